@@ -1,0 +1,63 @@
+import { describe, expect, test } from "@jest/globals";
+import { type RetryPolicy, type RetryReport, retry } from "../../src/util/backoff.ts";
+import { fakeClock } from "../support/fake-clock.ts";
+
+const always = (): { after: number } => ({ after: 0 });
+const never = (): undefined => undefined;
+
+/** Fails with each of `failures` in turn, then succeeds with the number of the try. */
+function failing(failures: number): (attempt: number) => Promise<number> {
+  return async (attempt) => {
+    if (attempt <= failures) throw new Error(`failure ${attempt}`);
+    return attempt;
+  };
+}
+
+describe("retry", () => {
+  const policy = (options: Partial<RetryPolicy> = {}) => {
+    const clock = fakeClock("2026-11-23T09:30:00Z");
+    return { clock, policy: { timeout: 30_000, clock, random: () => 0.999999, ...options } };
+  };
+
+  test("waits double from 250 ms to 5 s", async () => {
+    const { clock, policy: patient } = policy();
+    expect(await retry(failing(7), always, patient)).toBe(8);
+    expect(clock.slept.map(Math.round)).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000]);
+  });
+
+  test("waits at least half of it, by chance", async () => {
+    const { clock, policy: lucky } = policy({ random: () => 0 });
+    await retry(failing(2), always, lucky);
+    expect(clock.slept).toEqual([125, 250]);
+  });
+
+  test("waits as long as the server asks", async () => {
+    const { clock, policy: patient } = policy();
+    await retry(failing(1), () => ({ after: 7_000 }), patient);
+    expect(clock.slept).toEqual([7_000]);
+  });
+
+  test("starts no try after the time is up, and tells what was spent", async () => {
+    const reports: RetryReport[] = [];
+    const { clock, policy: brief } = policy({ timeout: 1_000, onGiveUp: (report) => reports.push(report) });
+    await expect(retry(failing(99), always, brief)).rejects.toThrow("failure 3");
+    expect(clock.slept.map(Math.round)).toEqual([250, 500]);
+    expect(reports.map(({ tries }) => tries)).toEqual([3]);
+  });
+
+  test("a time-out of 0 is one try", async () => {
+    const { policy: once } = policy({ timeout: 0 });
+    await expect(retry(failing(1), always, once)).rejects.toThrow("failure 1");
+  });
+
+  test("does not try again what fails for good", async () => {
+    const { policy: patient } = policy();
+    await expect(retry(failing(1), never, patient)).rejects.toThrow("failure 1");
+  });
+
+  test("an abort ends the waiting with its reason", async () => {
+    const abort = new AbortController();
+    const { policy: patient } = policy({ signal: abort.signal, onRetry: () => abort.abort(new Error("Ctrl-C")) });
+    await expect(retry(failing(1), always, patient)).rejects.toThrow("Ctrl-C");
+  });
+});
