@@ -1,0 +1,38 @@
+import { usageError } from "../util/errors.ts";
+
+/**
+ * The longest values the API takes, in bytes of UTF-8 (the server counts with Go's len). core/v1 without eventTime does
+ * not check them, events.k8s.io/v1 does; kev keeps to them so that every event it writes is legal in both.
+ * Source: k8s.io/kubernetes/pkg/apis/core/validation/events.go
+ */
+export const limits = { reason: 128, action: 128, reportingInstance: 128, message: 1024, name: 253 } as const;
+
+export type LimitedField = Exclude<keyof typeof limits, "name">;
+
+/** The length in bytes of UTF-8. */
+export function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** `text` when it fits; throws a usage error that names the limit when it does not. */
+export function withinLimit(field: LimitedField, text: string): string {
+  const length = byteLength(text);
+  if (length <= limits[field]) return text;
+  throw usageError(`${field} is ${length} bytes long, the limit is ${limits[field]}`, {
+    hint: field === "message" ? "shorten it, or let --truncate cut it" : `shorten the ${field}`,
+  });
+}
+
+/** `text` cut to `max` bytes with `…` at its end, never inside a character; unchanged when it fits. */
+export function truncateBytes(text: string, max: number): string {
+  if (byteLength(text) <= max) return text;
+  const room = max - byteLength("…");
+  let kept = "";
+  let used = 0;
+  for (const character of text) {
+    used += byteLength(character);
+    if (used > room) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
