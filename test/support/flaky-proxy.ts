@@ -1,0 +1,1 @@
+import { Agent, createServer, type IncomingHttpHeaders, type IncomingMessage, request } from "node:https";

@@ -1,0 +1,106 @@
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { type CommandResult, type RunningCommand, runCommand, startCommand } from "./run-command.ts";
+
+const root = join(import.meta.dirname, "../..");
+const variable = "KEV_TEST_INSTALLATION";
+
+/** A Node that users run the CLI on; `bin` is the folder of its program `node`. */
+export interface NodeVersion {
+  name: string;
+  bin: string;
+}
+
+/** The oldest Node that the CLI supports, and the newest. */
+export const nodeVersions: readonly NodeVersion[] = [
+  { name: "Node 20", bin: join(root, "node_modules/node20/bin") },
+  { name: "Node 24", bin: join(root, "node_modules/node/bin") },
+];
+
+/**
+ * Packs the package and installs it in an empty folder, as a user does: `npm pack`, `npm install`. dist/ must be built.
+ * npm takes what it has downloaded before from its cache; what it has not, from the registry.
+ *
+ * @returns the folder, which holds node_modules/.bin/kev
+ */
+export async function installPackedCli(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "kev-installed-"));
+  try {
+    const { HOME = "", PATH = "" } = process.env;
+    const npm = async (cwd: string, ...args: string[]): Promise<void> => {
+      // Without the npm_… variables of the npm that runs the tests: they would speak of this repository.
+      const { code, stderr } = await runCommand("npm", args, { cwd, env: { HOME, PATH } });
+      if (code !== 0) throw new Error(`npm ${args.join(" ")} ended with ${code}: ${stderr}`);
+    };
+    // Without scripts: prepack would build again, under the feet of tests that read dist/.
+    await npm(root, "pack", "--ignore-scripts", "--pack-destination", folder);
+    const [tarball = ""] = await readdir(folder);
+    await npm(folder, "install", "--prefix", folder, "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`);
+    return folder;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Makes an installation that of the whole test run: {@link installation} finds it, in other processes too. */
+export function shareInstallation(folder: string): void {
+  process.env[variable] = folder;
+}
+
+/** The folder with the one installation of the test run. */
+export function installation(): string {
+  const folder = process.env[variable];
+  if (!folder) throw new Error(`${variable} is not set: only tests of the jest project "server" have an installed kev`);
+  return folder;
+}
+
+export interface KevOptions {
+  stdin?: string;
+  /** On top of PATH, HOME and KUBECONFIG; an empty text takes one of them away. */
+  env?: Readonly<Record<string, string>>;
+  cwd?: string;
+}
+
+/** The installed kev, for one user at one prompt. */
+export interface Kev {
+  /** A folder of its own, empty at first: where it runs; `home` in it is its HOME. */
+  readonly folder: string;
+  (...args: string[]): Promise<CommandResult>;
+  with(options: KevOptions, ...args: string[]): Promise<CommandResult>;
+  start(options: KevOptions, ...args: string[]): RunningCommand;
+  /** A line of shell, with kev on its PATH. */
+  shell(line: string): Promise<CommandResult>;
+}
+
+/** kev as installed, on this Node and with this kubeconfig, in a clean environment. */
+export async function installedKev(node: NodeVersion, kubeconfig: string): Promise<Kev> {
+  const base = installation();
+  const bin = join(base, "node_modules/.bin");
+  const folder = await mkdtemp(join(base, "user-"));
+  const home = join(folder, "home");
+  await mkdir(home);
+  const plain: Record<string, string> = {
+    PATH: [node.bin, bin, process.env.PATH].join(delimiter),
+    HOME: home,
+    KUBECONFIG: kubeconfig,
+    // Removed with the installation; Node's default is a folder that stays.
+    NODE_COMPILE_CACHE: join(base, "compile-cache"),
+  };
+  const surroundings = ({ stdin, env, cwd = folder }: KevOptions) => ({ stdin, cwd, env: { ...plain, ...env } });
+  const start: Kev["start"] = (options, ...args) => startCommand(join(bin, "kev"), args, surroundings(options));
+  const run = (...args: string[]): Promise<CommandResult> => start({}, ...args).ended;
+  return Object.assign(run, {
+    folder,
+    start,
+    with: (options: KevOptions, ...args: string[]) => start(options, ...args).ended,
+    shell: (line: string) => runCommand("sh", ["-c", line], surroundings({})),
+  });
+}
+
+/** `text` with the random part of event names (a cuid2) as `ID`. */
+export function withoutIds<T extends string | CommandResult>(text: T): T {
+  if (typeof text !== "string") return { ...text, stdout: withoutIds(text.stdout), stderr: withoutIds(text.stderr) };
+  return text.replaceAll(/(?<=\.)[a-z][a-z0-9]{23}\b/g, "ID") as T;
+}
