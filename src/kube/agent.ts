@@ -1,0 +1,62 @@
+import type { Agent } from "node:http";
+import { isIP } from "node:net";
+import type { PeerCertificate } from "node:tls";
+import { usageError } from "../util/errors.ts";
+import { errorCode } from "../util/file-error.ts";
+import type { TlsConfig } from "./client-config.ts";
+import type { TlsMaterial } from "./tls-material.ts";
+
+/**
+ * The pool of kept connections to one server, through its proxy when there is one. Modules for TLS and proxies are only
+ * loaded when they are needed.
+ *
+ * @param material ignored for http servers
+ * @throws KevError (usage) for certificates that are broken or do not fit their key
+ */
+export async function createAgent(
+  server: URL,
+  proxy: URL | undefined,
+  tls: TlsConfig,
+  material: TlsMaterial,
+): Promise<Agent> {
+  const secure = server.protocol === "https:";
+  const options = { keepAlive: true, ...(secure ? await tlsOptions(tls, material) : {}) };
+  if (proxy?.protocol.startsWith("socks")) {
+    const { SocksProxyAgent } = await import("socks-proxy-agent");
+    // As in Go, the proxy looks the host name up.
+    return new SocksProxyAgent(proxy.href.replace(/^socks5:/, "socks5h:"), options);
+  }
+  if (proxy) {
+    const { HttpProxyAgent, HttpsProxyAgent } = await import("hpagent");
+    return secure ? new HttpsProxyAgent({ ...options, proxy }) : new HttpProxyAgent({ ...options, proxy });
+  }
+  if (secure) return new (await import("node:https")).Agent(options);
+  return new (await import("node:http")).Agent(options);
+}
+
+async function tlsOptions(tls: TlsConfig, { authority, certificate, key }: TlsMaterial) {
+  const { checkServerIdentity, createSecureContext } = await import("node:tls");
+  const { serverName } = tls;
+  try {
+    // One context for all connections: reading certificates again for each costs more than the handshake.
+    const secureContext = createSecureContext({ ca: authority, cert: certificate, key, minVersion: "TLSv1.2" });
+    return {
+      secureContext,
+      rejectUnauthorized: !tls.insecure,
+      ...(serverName
+        ? {
+            // An address may be checked against, but must not be asked for.
+            servername: isIP(serverName) ? "" : serverName,
+            checkServerIdentity: (_host: string, peer: PeerCertificate) => checkServerIdentity(serverName, peer),
+          }
+        : {}),
+    };
+  } catch (error) {
+    throw usageError(contextProblem(errorCode(error)), { cause: error });
+  }
+}
+
+function contextProblem(code: string): string {
+  if (code === "ERR_OSSL_X509_KEY_VALUES_MISMATCH") return "tls: private key does not match public key";
+  return `tls: the certificates of the kubeconfig cannot be used (${code || "unknown reason"})`;
+}

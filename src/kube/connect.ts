@@ -1,0 +1,128 @@
+import { homedir } from "node:os";
+import { arch, platform, env as processEnv } from "node:process";
+import { isatty } from "node:tty";
+import { KevError, usageError } from "../util/errors.ts";
+import { version } from "../version.ts";
+import type { ClientConfig } from "./client-config.ts";
+import type { ConnectOptions } from "./connect-options.ts";
+import type { Connection } from "./connection.ts";
+import { type Credentials, createCredentials, usesPlugin } from "./credentials.ts";
+import { findInCluster } from "./in-cluster.ts";
+import { proxyFor } from "./proxy.ts";
+import { resolveClientConfig } from "./resolve-client-config.ts";
+import { type TlsMaterial, tlsMaterialReader } from "./tls-material.ts";
+import { createTransport, type Transport } from "./transport.ts";
+
+export type { ConnectOptions, RequestReport } from "./connect-options.ts";
+
+/** A connection that can also hand out an answer while it still comes in. */
+export interface StreamingConnection extends Connection {
+  readonly send: Transport["send"];
+}
+
+/**
+ * Finds the server and the credentials as kubectl does (flags, kubeconfig files, the pod's service account) and returns a
+ * connection to it. Reads files; sends nothing and runs no credential plug-in before the first request. Needs no rights.
+ *
+ * @example const connection = await connect({ context: "prod" });
+ * @throws KevError: usage for broken or contradicting configuration, not-found for a context, cluster or user that does
+ * not exist, refused for an auth provider that kev cannot run
+ */
+export async function connect(options: ConnectOptions = {}): Promise<StreamingConnection> {
+  const env = options.env ?? processEnv;
+  const config = await configOf(options, env);
+  const now = Date.now;
+  const material = tlsMaterialReader(config.tls, now);
+  // Broken certificates are said before anything is sent.
+  await material();
+  const proxy = proxyFor(new URL(config.server), config.proxyUrl, env);
+  const transport = createTransport({
+    config,
+    credentials: await credentialsOf(config, options, env, material, proxy),
+    material,
+    proxy,
+    userAgent: options.userAgent || defaultUserAgent(),
+    signal: options.signal,
+    now,
+    onWarning: options.onWarning,
+    onRequest: options.onRequest,
+  });
+  return {
+    server: config.server,
+    namespace: config.namespace,
+    namespaceEnforced: config.namespaceEnforced,
+    request: transport.request,
+    send: transport.send,
+    coreV1: async () => (await import("./http-library.ts")).createCoreV1(transport),
+    close: transport.close,
+  };
+}
+
+async function configOf(options: ConnectOptions, env: NonNullable<ConnectOptions["env"]>): Promise<ClientConfig> {
+  const { kubeconfig, missing } = await kubeconfigOf(options, env);
+  return resolveClientConfig(kubeconfig, options, {
+    inCluster: () => findInCluster(env, options.serviceAccountDir),
+    defaultServer: env.KUBERNETES_MASTER || "http://localhost:8080",
+    missing,
+  });
+}
+
+async function kubeconfigOf(options: ConnectOptions, env: NonNullable<ConnectOptions["env"]>) {
+  if (options.kubeConfig) {
+    const { fromCallerConfig } = await import("./caller-config.ts");
+    return { kubeconfig: fromCallerConfig(options.kubeConfig), missing: [] };
+  }
+  const { loadKubeconfig } = await import("./load-kubeconfig.ts");
+  const places = { explicit: options.kubeconfig, env, homeDir: options.homeDir ?? env.HOME ?? homedir() };
+  return loadKubeconfig(places);
+}
+
+async function credentialsOf(
+  config: ClientConfig,
+  options: ConnectOptions,
+  env: NonNullable<ConnectOptions["env"]>,
+  material: () => Promise<TlsMaterial>,
+  proxy: URL | undefined,
+): Promise<Credentials> {
+  if (options.kubeConfig && config.server.startsWith("https:")) {
+    const { callerCredentials, needsCallerCredentials } = await import("./caller-config.ts");
+    if (!options.token && needsCallerCredentials(options.kubeConfig)) {
+      refuseOtherUser(options, options.kubeConfig.getCurrentContext());
+      return callerCredentials(options.kubeConfig);
+    }
+  }
+  const plugin = usesPlugin(config) ? config.auth.exec?.plugin : undefined;
+  if (plugin) (await import("./exec-credential.ts")).checkExecPlugin(plugin);
+  return createCredentials(config, {
+    now: Date.now,
+    runPlugin: async () => {
+      if (!plugin) throw new KevError("failed", "there is no credential plug-in to run");
+      const [{ runExecPlugin }, { execCluster }] = await Promise.all([
+        import("./exec-credential.ts"),
+        import("./exec-info.ts"),
+      ]);
+      const { authority } = await material();
+      return runExecPlugin(plugin, {
+        env,
+        cluster: execCluster(config, authority, proxy?.href ?? ""),
+        stdinIsTTY: options.stdinIsTTY ?? isatty(0),
+        onOutput: options.onPluginOutput,
+        signal: options.signal,
+      });
+    },
+  });
+}
+
+// client-node only gets credentials for the current context's user; anything else would be sent as somebody else.
+function refuseOtherUser({ context, user }: ConnectOptions, current: string): void {
+  if (!user && (!context || context === current)) return;
+  throw usageError("context and user cannot be chosen for a KubeConfig with its own authenticators", {
+    hint: "call its setCurrentContext instead",
+  });
+}
+
+const goNames: Readonly<Record<string, string>> = { win32: "windows", x64: "amd64", ia32: "386" };
+
+function defaultUserAgent(): string {
+  return `kev/${version} (${goNames[platform] ?? platform}/${goNames[arch] ?? arch})`;
+}

@@ -1,0 +1,126 @@
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { errorCode } from "../util/file-error.ts";
+import { connectionFailure, type FailedTarget, unreachable } from "./connection-failure.ts";
+import { hostOf } from "./proxy.ts";
+
+export interface Exchange {
+  readonly target: FailedTarget;
+  readonly agent: Agent;
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly path: string;
+  readonly headers: Record<string, string | string[]>;
+  readonly body: string | undefined;
+  /** Milliseconds until the answer must be whole; 0 is no limit. */
+  readonly timeout: number;
+  readonly signals: readonly AbortSignal[];
+}
+
+// Go's net.Dialer and http.Transport as client-go sets them up.
+const dialTimeout = 30_000;
+const handshakeTimeout = 10_000;
+
+/**
+ * Sends one HTTP request and resolves with the answer's head. A kept connection that the server had closed meanwhile is
+ * replaced by a new one, once, where repeating is harmless; nothing else is tried again here.
+ *
+ * @throws UnreachableError, or the reason of the signal that aborted
+ */
+export async function exchange(options: Exchange): Promise<IncomingMessage> {
+  const http = options.target.server.protocol === "https:" ? await import("node:https") : await import("node:http");
+  try {
+    return await attempt(http.request, options);
+  } catch (error) {
+    if (!(error instanceof StaleConnection)) throw error;
+    for (const sockets of Object.values(options.agent.freeSockets))
+      for (const socket of sockets ?? []) socket.destroy();
+    return await attempt(http.request, options, true);
+  }
+}
+
+/** The server had closed the kept connection before it saw the request. */
+class StaleConnection extends Error {}
+
+function attempt(
+  request: (options: RequestOptions) => ClientRequest,
+  { target, agent, method, path, headers, body, timeout, signals }: Exchange,
+  lastTry = false,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    for (const signal of signals) signal.throwIfAborted();
+    const { server } = target;
+    const port = server.port || (server.protocol === "https:" ? 443 : 80);
+    const call = request({ agent, host: hostOf(server), port, method, path, headers });
+    let answer: IncomingMessage | undefined;
+    let failure: { reason: unknown } | undefined;
+    const end = (reason: unknown): void => {
+      failure ??= { reason };
+      const error = reason instanceof Error ? reason : new Error(String(reason));
+      if (answer) answer.destroy(error);
+      else call.destroy(error);
+    };
+    const timer = timeout > 0 ? setTimeout(() => end(timedOut(call, answer)), timeout) : undefined;
+    const listeners = signals.map((signal) => ({ signal, onAbort: () => end(signal.reason) }));
+    for (const { signal, onAbort } of listeners) signal.addEventListener("abort", onAbort, { once: true });
+    const settle = (): void => {
+      clearTimeout(timer);
+      for (const { signal, onAbort } of listeners) signal.removeEventListener("abort", onAbort);
+    };
+    limitConnecting(call, target, end);
+    call.on("response", (response) => {
+      answer = response;
+      response.once("close", settle);
+      resolve(response);
+    });
+    call.on("error", (error) => {
+      if (answer) return;
+      settle();
+      const stale = call.reusedSocket && ["ECONNRESET", "EPIPE"].includes(errorCode(error));
+      if (failure) reject(failure.reason);
+      else if (stale && !lastTry && method === "GET") reject(new StaleConnection());
+      else reject(connectionFailure(error, target));
+    });
+    call.end(body);
+  });
+}
+
+function timedOut(call: ClientRequest, answer: IncomingMessage | undefined): Error {
+  if (answer) {
+    return unreachable(
+      "timeout",
+      "context deadline exceeded (Client.Timeout or context cancellation while reading body)",
+    );
+  }
+  const connected =
+    call.socket && !call.socket.connecting && !("secureConnecting" in call.socket && call.socket.secureConnecting);
+  return unreachable(
+    "timeout",
+    connected
+      ? "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+      : "net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)",
+  );
+}
+
+function limitConnecting(call: ClientRequest, target: FailedTarget, end: (reason: unknown) => void): void {
+  const dialing = setTimeout(() => {
+    end(connectionFailure(Object.assign(new Error("dial timeout"), { code: "ETIMEDOUT" }), target));
+  }, dialTimeout);
+  let shaking: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    clearTimeout(dialing);
+    clearTimeout(shaking);
+  };
+  call.on("close", stop);
+  call.on("socket", (socket) => {
+    if (!socket.connecting && call.reusedSocket) return stop();
+    const connected = (): void => {
+      clearTimeout(dialing);
+      if (target.server.protocol !== "https:") return;
+      shaking = setTimeout(() => end(unreachable("timeout", "net/http: TLS handshake timeout")), handshakeTimeout);
+      socket.once("secureConnect", stop);
+    };
+    if (socket.connecting) socket.once("connect", connected);
+    else if ("secureConnecting" in socket && socket.secureConnecting) connected();
+    else stop();
+  });
+}

@@ -1,0 +1,57 @@
+import type { KubeObject } from "../events/event.ts";
+import { nearest } from "../util/nearest.ts";
+import { ApiError } from "./api-error.ts";
+import type { Connection } from "./connection.ts";
+import { objectPath } from "./object-path.ts";
+import type { ResourceType } from "./resource-type.ts";
+
+/**
+ * What a person should know about an object that was not found: that the namespace does not exist either (then that is
+ * the error to show), or which objects have nearly its name. Asks the server, and never fails: what it may not see, it
+ * does not say.
+ *
+ * @returns the error to show: `error` itself, perhaps with a hint, or the one about the namespace
+ */
+export async function explainNotFound(
+  connection: Connection,
+  error: ApiError,
+  { type, namespace, name }: { type: ResourceType; namespace: string | undefined; name: string },
+): Promise<ApiError> {
+  const scope = type.namespaced ? namespace : undefined;
+  if (scope !== undefined) {
+    const missing = await missingNamespace(connection, scope);
+    if (missing !== undefined) return missing;
+  }
+  const names = await namesOf(connection, objectPath(type, scope));
+  const close = nearest(name, names);
+  if (close.length > 0) error.hint ??= `did you mean ${close.join(" or ")}?`;
+  else if (scope !== undefined) error.hint ??= `looked in namespace ${scope}; -n names another`;
+  return error;
+}
+
+async function missingNamespace(connection: Connection, namespace: string): Promise<ApiError | undefined> {
+  try {
+    await connection.request({ path: `/api/v1/namespaces/${encodeURIComponent(namespace)}` });
+  } catch (error) {
+    if (error instanceof ApiError && error.httpStatus === 404) {
+      const names = await namesOf(connection, "/api/v1/namespaces");
+      const close = nearest(namespace, names);
+      if (close.length > 0) error.hint = `did you mean ${close.join(" or ")}?`;
+      return error;
+    }
+  }
+  return undefined;
+}
+
+async function namesOf(connection: Connection, path: string): Promise<string[]> {
+  try {
+    const list = await connection.request<{ items?: KubeObject[] }>({
+      path,
+      query: { limit: "500" },
+      accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json",
+    });
+    return (list.items ?? []).flatMap(({ metadata }) => metadata.name ?? []);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,48 @@
+import {
+  type Configuration,
+  CoreV1Api,
+  Observable,
+  type RequestContext,
+  ResponseContext,
+  ServerConfiguration,
+} from "@kubernetes/client-node";
+import type { CoreV1Events } from "./core-v1-api.ts";
+import type { Transport } from "./transport.ts";
+
+/**
+ * client-node's typed core/v1 API over a transport of kev's. Failures are kev's: ApiError and UnreachableError, never
+ * client-node's ApiException.
+ *
+ * Neither KubeConfig nor createConfiguration is used: both load undici, which does not run on Node 20.
+ */
+export function createCoreV1(transport: Transport): CoreV1Events {
+  const send = async (context: RequestContext) => {
+    const url = new URL(context.getUrl());
+    const body = context.getBody();
+    if (body !== undefined && typeof body !== "string") throw new TypeError("Only JSON bodies can be sent");
+    const { status, headers, text } = await transport.read({
+      method: context.getHttpMethod(),
+      path: url.pathname + url.search,
+      headers: context.getHeaders(),
+      body,
+      signal: context.getSignal(),
+    });
+    const flat = Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(", ") : (value ?? ""),
+    ]);
+    return new ResponseContext(status, Object.fromEntries(flat), {
+      text: async () => text,
+      binary: async () => Buffer.from(text),
+      stream: () => null,
+    });
+  };
+  const configuration: Configuration = {
+    // Only a placeholder that makes URLs whole: the transport knows the server, and takes path and query.
+    baseServer: new ServerConfiguration("http://kubernetes", {}),
+    httpApi: { send: (context) => new Observable(send(context)) },
+    middleware: [],
+    authMethods: {},
+  };
+  return new CoreV1Api(configuration);
+}

@@ -1,0 +1,88 @@
+import type { KubeObject } from "../events/event.ts";
+import { ApiError } from "./api-error.ts";
+import type { Connection } from "./connection.ts";
+import { objectPath } from "./object-path.ts";
+import { apiVersionOf, type ResourceType } from "./resource-type.ts";
+
+/** `metadata` leaves out all but apiVersion, kind and metadata: the server sends no more. */
+export type Extent = "metadata" | "whole";
+
+/** What to read. */
+export interface ReadTarget {
+  type: ResourceType;
+  /** Undefined: all namespaces. */
+  namespace: string | undefined;
+  extent: Extent;
+  signal?: AbortSignal | undefined;
+}
+
+/** kubectl's --chunk-size. */
+const pageSize = "500";
+
+/** One object, in the version of `type`. Needs get. */
+export async function readObject(connection: Connection, target: ReadTarget, name: string): Promise<KubeObject> {
+  const { type, namespace, extent, signal } = target;
+  const path = objectPath(type, namespace, name);
+  const accept = acceptOf(extent, "PartialObjectMetadata");
+  return named(type, await connection.request<KubeObject>({ path, accept, signal }));
+}
+
+/** All objects of a type that the label selector selects, read in pages of 500. Needs list. */
+export async function readCollection(
+  connection: Connection,
+  target: ReadTarget,
+  labelSelector: string | undefined,
+): Promise<KubeObject[]> {
+  const { type, namespace, extent, signal } = target;
+  const path = objectPath(type, namespace);
+  const accept = acceptOf(extent, "PartialObjectMetadataList");
+  let objects: KubeObject[] = [];
+  let page: { limit?: string; continue?: string } = { limit: pageSize };
+  for (;;) {
+    const query = { labelSelector, ...page };
+    let list: ObjectList;
+    try {
+      list = await connection.request<ObjectList>({ path, query, accept, signal });
+    } catch (error) {
+      if (!isExpired(error) || page.continue === undefined) throw error;
+      // The pages' snapshot has been compacted away; as client-go's pager does, begin again and take all at once.
+      page = {};
+      objects = [];
+      continue;
+    }
+    for (const item of list.items ?? []) objects.push(named(type, item));
+    const next = list.metadata?.continue;
+    if (!next) return objects;
+    page = { limit: pageSize, continue: next };
+  }
+}
+
+/**
+ * True when a 404 says that the server does not serve the type, in this version or at all, and not that there is no such
+ * object: its body is no Status ("404 page not found"), or one that names no object.
+ */
+export function isUnserved(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.httpStatus !== 404) return false;
+  const { message, details } = error.status ?? {};
+  return !details?.name || message === "the server could not find the requested resource";
+}
+
+interface ObjectList {
+  metadata?: { continue?: string };
+  items?: KubeObject[] | null;
+}
+
+function acceptOf(extent: Extent, kind: string): string {
+  // A server that cannot cut objects down may send them whole.
+  return extent === "whole" ? "application/json" : `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`;
+}
+
+// PartialObjectMetadata says only its own kind, and items of a list say none.
+function named(type: ResourceType, object: KubeObject): KubeObject {
+  const { apiVersion: _apiVersion, kind: _kind, ...rest } = object;
+  return { apiVersion: apiVersionOf(type), kind: type.kind, ...rest };
+}
+
+function isExpired(error: unknown): boolean {
+  return error instanceof ApiError && error.httpStatus === 410;
+}

@@ -1,0 +1,68 @@
+import { readFile } from "node:fs/promises";
+import { usageError } from "../util/errors.ts";
+import { fileErrorText } from "../util/file-error.ts";
+import type { PemSource, TlsConfig } from "./client-config.ts";
+
+/** PEM texts for one TLS connection. The same object as long as nothing changed. */
+export interface TlsMaterial {
+  readonly authority: string | undefined;
+  readonly certificate: string | undefined;
+  readonly key: string | undefined;
+}
+
+const maxAge = 60_000;
+
+/**
+ * Reads the certificates of `tls`; files are read again every minute, so that renewed ones are used without a restart.
+ * What could once be read is kept while a later read fails.
+ *
+ * @param now milliseconds
+ * @throws from the returned function: KevError (usage) for files that cannot be read or hold no PEM
+ */
+export function tlsMaterialReader(tls: TlsConfig, now: () => number): () => Promise<TlsMaterial> {
+  let current: TlsMaterial | undefined;
+  let readAt = 0;
+  return async () => {
+    if (current && now() - readAt < maxAge) return current;
+    readAt = now();
+    try {
+      const next = await read(tls);
+      if (!current || !same(current, next)) current = next;
+    } catch (error) {
+      if (!current) throw error;
+    }
+    return current;
+  };
+}
+
+async function read(tls: TlsConfig): Promise<TlsMaterial> {
+  const [authority, certificate, key] = await Promise.all([
+    pemOf(tls.authority),
+    pemOf(tls.certificate?.certificate),
+    pemOf(tls.certificate?.key),
+  ]);
+  if (authority !== undefined && !authority.includes("-----BEGIN ")) {
+    throw usageError("unable to load root certificates: unable to parse bytes as PEM block");
+  }
+  if (certificate !== undefined && !certificate.includes("-----BEGIN ")) {
+    throw usageError("tls: failed to find any PEM data in certificate input");
+  }
+  if (key !== undefined && !key.includes("-----BEGIN ")) {
+    throw usageError("tls: failed to find any PEM data in key input");
+  }
+  return { authority, certificate, key };
+}
+
+async function pemOf(source: PemSource | undefined): Promise<string | undefined> {
+  if (!source) return undefined;
+  if ("pem" in source) return source.pem;
+  try {
+    return await readFile(source.file, "utf8");
+  } catch (error) {
+    throw usageError(fileErrorText("open", source.file, error), { cause: error });
+  }
+}
+
+function same(a: TlsMaterial, b: TlsMaterial): boolean {
+  return a.authority === b.authority && a.certificate === b.certificate && a.key === b.key;
+}

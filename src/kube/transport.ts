@@ -1,0 +1,178 @@
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import { errorMessage } from "../util/file-error.ts";
+import { createAgent } from "./agent.ts";
+import { answerError, parseAnswer } from "./answer-error.ts";
+import type { ClientConfig } from "./client-config.ts";
+import type { RequestReport } from "./connect-options.ts";
+import type { ApiRequest } from "./connection.ts";
+import { bodyFailure } from "./connection-failure.ts";
+import type { Credential, Credentials } from "./credentials.ts";
+import { exchange } from "./exchange.ts";
+import { headerValues } from "./header-values.ts";
+import { impersonationHeaders } from "./impersonation-headers.ts";
+import type { TlsMaterial } from "./tls-material.ts";
+import { parseWarningHeaders } from "./warning-headers.ts";
+
+/** A request below JSON. */
+export interface TransportRequest {
+  method: string;
+  /** Path and query on the server. */
+  path: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string | undefined;
+  signal?: AbortSignal | undefined;
+  /** Milliseconds until the answer must be whole; 0 is no limit. Default: `--request-timeout`. */
+  timeout?: number | undefined;
+}
+
+export interface TransportResponse {
+  /** Any HTTP status. */
+  status: number;
+  headers: IncomingHttpHeaders;
+  /** Must be read to its end or destroyed. What it throws is raw: see `bodyFailure`. */
+  body: Readable;
+}
+
+export interface Transport {
+  /** Resolves when the answer's head is there. @throws UnreachableError, KevError (refused), or the signal's reason */
+  send(request: TransportRequest): Promise<TransportResponse>;
+  /** The whole body as text. @throws ApiError outside 2xx, and what `send` throws */
+  read(request: TransportRequest): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }>;
+  request<T>(request: ApiRequest): Promise<T>;
+  close(): void;
+}
+
+export interface TransportParts {
+  config: ClientConfig;
+  credentials: Credentials;
+  material: () => Promise<TlsMaterial>;
+  proxy: URL | undefined;
+  userAgent: string;
+  signal?: AbortSignal | undefined;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  onWarning?: ((text: string) => void) | undefined;
+  onRequest?: ((report: RequestReport) => void) | undefined;
+}
+
+/** HTTP to one API server: authentication, TLS, proxy, time-out, kubectl's errors. Retries are for the caller. */
+export function createTransport(parts: TransportParts): Transport {
+  const { config, credentials, now } = parts;
+  const server = new URL(config.server);
+  const pathPrefix = server.pathname.replace(/\/$/, "");
+  const target = { server, proxy: parts.proxy, hint: config.unreachableHint };
+  let pool: { key: string; agent: Promise<Agent> } | undefined;
+
+  async function agentFor({ certificate }: Credential): Promise<Agent> {
+    const material = { ...(await parts.material()), ...(certificate ?? {}) };
+    const key = JSON.stringify([material.authority, material.certificate, material.key]);
+    if (pool?.key !== key) {
+      close();
+      pool = { key, agent: createAgent(server, parts.proxy, config.tls, material) };
+    }
+    return pool.agent;
+  }
+
+  async function sendAs(credential: Credential, request: TransportRequest): Promise<IncomingMessage> {
+    const { method, body } = request;
+    const headers = headerValues({
+      "User-Agent": parts.userAgent,
+      ...(config.disableCompression ? {} : { "Accept-Encoding": "gzip" }),
+      ...request.headers,
+      ...(body === undefined ? {} : { "Content-Length": String(Buffer.byteLength(body)) }),
+      ...impersonationHeaders(config.impersonate),
+      ...credential.headers,
+    });
+    const signals = [request.signal, parts.signal].filter((signal) => signal !== undefined);
+    const timeout = request.timeout ?? config.timeout;
+    const agent = await agentFor(credential);
+    return exchange({ target, agent, method, path: pathPrefix + request.path, headers, body, timeout, signals });
+  }
+
+  async function send(request: TransportRequest): Promise<TransportResponse> {
+    const credential = await credentials.current();
+    let answer = await reported(request, () => sendAs(credential, request));
+    if (answer.statusCode === 401 && (await credentials.renew(credential))) {
+      // Read to its end, so that its connection is kept.
+      answer.resume();
+      const renewed = await credentials.current();
+      answer = await reported(request, () => sendAs(renewed, request));
+    }
+    for (const text of parseWarningHeaders(answer.headersDistinct.warning ?? [])) parts.onWarning?.(text);
+    return { status: answer.statusCode ?? 0, headers: answer.headers, body: await decoded(answer) };
+  }
+
+  async function reported(
+    { method, path }: TransportRequest,
+    run: () => Promise<IncomingMessage>,
+  ): Promise<IncomingMessage> {
+    const start = now();
+    try {
+      const answer = await run();
+      parts.onRequest?.({ method, path, status: answer.statusCode ?? 0, milliseconds: now() - start });
+      return answer;
+    } catch (error) {
+      parts.onRequest?.({ method, path, error: errorMessage(error), milliseconds: now() - start });
+      throw error;
+    }
+  }
+
+  async function read(request: TransportRequest) {
+    const { status, headers, body } = await send(request);
+    const text = await textOf(body, [request.signal, parts.signal]);
+    if (status >= 200 && status <= 299) return { status, headers, text };
+    throw answerError({ status, retryAfter: headers["retry-after"], body: text }, label(request), server, now());
+  }
+
+  async function request<T>({ method = "GET", path, query = {}, body, contentType, accept, signal }: ApiRequest) {
+    const given = Object.entries(query).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, value] as [string, string]],
+    );
+    const raw: TransportRequest = {
+      method,
+      path: given.length > 0 ? `${path}?${new URLSearchParams(given)}` : path,
+      headers: {
+        Accept: accept ?? "application/json",
+        ...(body === undefined ? {} : { "Content-Type": contentType ?? "application/json" }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
+    };
+    const { status, text } = await read(raw);
+    return parseAnswer(text, status, label(raw)) as T;
+  }
+
+  function close(): void {
+    // A pool that could not be made has nothing to close.
+    pool?.agent.then(
+      (agent) => agent.destroy(),
+      () => undefined,
+    );
+    pool = undefined;
+  }
+
+  return { send, read, request, close };
+}
+
+function label({ method, path }: TransportRequest): string {
+  return `${method} ${path.split("?")[0]}`;
+}
+
+async function textOf(body: Readable, signals: readonly (AbortSignal | undefined)[]): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of body) chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+  } catch (error) {
+    for (const signal of signals) signal?.throwIfAborted();
+    throw bodyFailure(error);
+  }
+}
+
+async function decoded(answer: IncomingMessage): Promise<Readable> {
+  if (answer.headers["content-encoding"] !== "gzip") return answer;
+  const [{ createGunzip }, { pipeline }] = await Promise.all([import("node:zlib"), import("node:stream")]);
+  // The error reaches whoever reads the unpacked stream.
+  return pipeline(answer, createGunzip(), () => undefined);
+}

@@ -1,0 +1,326 @@
+import { chmod, readFile } from "node:fs/promises";
+import { execPath } from "node:process";
+import type { TLSSocket } from "node:tls";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { type ConnectOptions, connect, type StreamingConnection } from "../../src/kube/connect.ts";
+import { type ApiStub, json, startApiStub } from "../support/api-stub.ts";
+import {
+  type Certificate,
+  createCertificateAuthority,
+  issueClientCertificate,
+  issueServerCertificate,
+} from "../support/certificates.ts";
+import { createFolder, type Folder, kubeconfig } from "../support/kubeconfig-folder.ts";
+
+const v1 = "client.authentication.k8s.io/v1";
+const v1beta1 = "client.authentication.k8s.io/v1beta1";
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+let authority: Certificate;
+let certificate: Certificate;
+let folder: Folder;
+let stub: ApiStub;
+const connections: StreamingConnection[] = [];
+
+beforeAll(async () => {
+  authority = await createCertificateAuthority();
+  certificate = await issueServerCertificate(authority, ["127.0.0.1"]);
+});
+beforeEach(async () => {
+  folder = await createFolder();
+  stub = await startApiStub({
+    cert: certificate.certificate,
+    key: certificate.key,
+    ca: authority.certificate,
+    requestCert: true,
+    rejectUnauthorized: false,
+  });
+});
+afterEach(async () => {
+  for (const connection of connections.splice(0)) connection.close();
+  await stub.close();
+  await folder.remove();
+});
+
+async function open(exec: object, options: ConnectOptions = {}, user: object = {}, cluster: object = {}) {
+  const plugin = { apiVersion: v1, interactiveMode: "Never", ...exec };
+  const ca = { "certificate-authority-data": base64(authority.certificate) };
+  const file = await folder.write(
+    "config",
+    kubeconfig({ server: stub.url, ...ca, ...cluster }, { exec: plugin, ...user }),
+  );
+  const connection = await connect({ kubeconfig: file, env: { OUTER: "outer" }, homeDir: folder.path, ...options });
+  connections.push(connection);
+  return connection;
+}
+
+/** A plug-in in JavaScript. */
+const script = (code: string) => ({ command: execPath, args: ["-e", code] });
+const answering = (answer: unknown) => script(`console.log(${JSON.stringify(JSON.stringify(answer))})`);
+const credential = (status: object, apiVersion = v1) => ({ apiVersion, kind: "ExecCredential", status });
+/** A plug-in whose token counts its runs, from the given ones. */
+const counting = (expiries: (string | undefined)[] = []) =>
+  script(`
+    const fs = require("node:fs");
+    const file = ${JSON.stringify(folder.at("runs"))};
+    fs.appendFileSync(file, "x");
+    const run = fs.readFileSync(file, "utf8").length;
+    const expirationTimestamp = ${JSON.stringify(expiries)}[run - 1] ?? undefined;
+    const status = { token: "token-" + run, expirationTimestamp };
+    console.log(JSON.stringify({ apiVersion: "${v1}", kind: "ExecCredential", status }));
+  `);
+const runs = async () => (await readFile(folder.at("runs"), "utf8")).length;
+const tokens = () => stub.requests.map(({ headers }) => headers.authorization?.[0]);
+
+describe("a plug-in that answers", () => {
+  test.each([v1, v1beta1])("a token, in %s", async (apiVersion) => {
+    const connection = await open({ ...answering(credential({ token: "t" }, apiVersion)), apiVersion });
+    stub.next(json({ ok: true }));
+    expect(await connection.request({ path: "/x" })).toEqual({ ok: true });
+    expect(tokens()).toEqual(["Bearer t"]);
+  });
+
+  test("a certificate", async () => {
+    const client = await issueClientCertificate(authority, { user: "carol" });
+    const status = { clientCertificateData: client.certificate, clientKeyData: client.key };
+    const connection = await open(answering(credential(status)));
+    stub.next((response) => json({ user: (response.socket as TLSSocket).getPeerCertificate().subject.CN })(response));
+    expect(await connection.request({ path: "/x" })).toEqual({ user: "carol" });
+  });
+
+  test("is run once for many requests, and not before the first", async () => {
+    const connection = await open(counting());
+    await expect(runs()).rejects.toMatchObject({ code: "ENOENT" });
+    for (const _ of [1, 2, 3]) stub.next(json({}));
+    await Promise.all([1, 2].map((path) => connection.request({ path: `/${path}` })));
+    await connection.request({ path: "/3" });
+    expect(await runs()).toBe(1);
+  });
+
+  test("is run again when its credential has expired", async () => {
+    const connection = await open(counting(["2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z"]));
+    for (const _ of [1, 2, 3]) {
+      stub.next(json({}));
+      await connection.request({ path: "/x" });
+    }
+    expect(tokens()).toEqual(["Bearer token-1", "Bearer token-2", "Bearer token-2"]);
+  });
+
+  test("is run again on a 401, once", async () => {
+    const connection = await open(counting());
+    stub.next(json({}, 401));
+    stub.next(json({ ok: true }));
+    expect(await connection.request({ path: "/1" })).toEqual({ ok: true });
+    stub.next(json({}, 401));
+    stub.next(json({ kind: "Status", message: "Unauthorized" }, 401));
+    await expect(connection.request({ path: "/2" })).rejects.toMatchObject({ httpStatus: 401 });
+    expect(tokens()).toEqual(["Bearer token-1", "Bearer token-2", "Bearer token-2", "Bearer token-3"]);
+  });
+
+  test.each<[string, ConnectOptions, object, string]>([
+    ["--token", { token: "flag" }, {}, "Bearer flag"],
+    ["a password", {}, { username: "u", password: "p" }, `Basic ${base64("u:p")}`],
+  ])("is not run where there is %s", async (_, options, user, header) => {
+    const connection = await open(counting(), options, user);
+    stub.next(json({}));
+    await connection.request({ path: "/x" });
+    expect(tokens()).toEqual([header]);
+    await expect(runs()).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  test("is not run where there is a client certificate", async () => {
+    const client = await issueClientCertificate(authority, { user: "carol" });
+    const data = {
+      "client-certificate-data": base64(client.certificate),
+      "client-key-data": base64(client.key),
+    };
+    const connection = await open(counting(), {}, data);
+    stub.next(json({}));
+    await connection.request({ path: "/x" });
+    await expect(runs()).rejects.toMatchObject({ code: "ENOENT" });
+  });
+});
+
+describe("a plug-in is given", () => {
+  const telling = script(`
+    const { KUBERNETES_EXEC_INFO, OUTER, INNER } = process.env;
+    process.stderr.write(JSON.stringify({ info: JSON.parse(KUBERNETES_EXEC_INFO), OUTER, INNER }));
+    console.log(JSON.stringify({ apiVersion: "${v1}", kind: "ExecCredential", status: { token: "t" } }));
+  `);
+
+  async function told(exec: object, cluster: object = {}): Promise<unknown> {
+    let output = "";
+    const onPluginOutput = (text: string) => {
+      output += text;
+    };
+    const connection = await open({ ...telling, ...exec }, { onPluginOutput }, {}, cluster);
+    stub.next(json({}));
+    await connection.request({ path: "/x" });
+    return JSON.parse(output);
+  }
+
+  test("KUBERNETES_EXEC_INFO, its own variables and ours; its stderr is passed on", async () => {
+    expect(await told({ env: [{ name: "INNER", value: "inner" }] })).toEqual({
+      info: { kind: "ExecCredential", apiVersion: v1, spec: { interactive: false } },
+      OUTER: "outer",
+      INNER: "inner",
+    });
+  });
+
+  test("the cluster when it asks for it", async () => {
+    const extensions = [{ name: "client.authentication.k8s.io/exec", extension: { audience: "me" } }];
+    const cluster = { extensions, "disable-compression": true };
+    expect(await told({ provideClusterInfo: true }, cluster)).toMatchObject({
+      info: {
+        spec: {
+          interactive: false,
+          cluster: {
+            server: stub.url,
+            "certificate-authority-data": base64(authority.certificate),
+            "disable-compression": true,
+            config: { audience: "me" },
+          },
+        },
+      },
+    });
+  });
+});
+
+describe("stdin", () => {
+  const asking = script(`
+    const { isatty } = require("node:tty");
+    const { interactive } = JSON.parse(process.env.KUBERNETES_EXEC_INFO).spec;
+    console.log(JSON.stringify({ apiVersion: "${v1}", kind: "ExecCredential", status: { token: String(interactive) } }));
+  `);
+
+  test.each([
+    ["Never", true, "Bearer false"],
+    ["IfAvailable", false, "Bearer false"],
+    ["IfAvailable", true, "Bearer true"],
+    ["Always", true, "Bearer true"],
+  ])("%s, terminal %s", async (interactiveMode, stdinIsTTY, header) => {
+    const connection = await open({ ...asking, interactiveMode }, { stdinIsTTY });
+    stub.next(json({}));
+    await connection.request({ path: "/x" });
+    expect(tokens()).toEqual([header]);
+  });
+
+  test("Always without a terminal is refused", async () => {
+    const connection = await open({ ...asking, interactiveMode: "Always" }, { stdinIsTTY: false });
+    await expect(connection.request({ path: "/x" })).rejects.toMatchObject({
+      kind: "refused",
+      line: "Unable to connect to the server: getting credentials: exec plugin cannot support interactive mode: standard input is not a terminal",
+    });
+  });
+
+  test("is at its end for a plug-in that may not ask", async () => {
+    const reading = script(`
+      process.stdin.on("data", () => {}).on("end", () => {
+        console.log(JSON.stringify({ apiVersion: "${v1}", kind: "ExecCredential", status: { token: "t" } }));
+      });
+    `);
+    const connection = await open(reading);
+    stub.next(json({}));
+    await connection.request({ path: "/x" });
+    expect(tokens()).toEqual(["Bearer t"]);
+  });
+});
+
+describe("refused", () => {
+  const generalHint =
+    "this is a client-go credential plug-in that is not installed; see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins";
+
+  test.each<[string, () => object, string, string | undefined]>([
+    ["missing", () => ({ command: "nope-not" }), "exec: executable nope-not not found", generalHint],
+    [
+      "missing, with a hint of its own",
+      () => ({ command: "nope-not", installHint: "brew install nope" }),
+      "exec: executable nope-not not found",
+      "brew install nope",
+    ],
+    ["failing", () => script("process.exit(3)"), `exec: executable ${execPath} failed with exit code 3`, undefined],
+    [
+      "ended by a signal",
+      () => script("process.kill(process.pid, 'SIGKILL')"),
+      `exec: executable ${execPath} failed with exit code -1`,
+      undefined,
+    ],
+    [
+      "no JSON",
+      () => script("console.log('s3cret')"),
+      "decoding stdout: the exec plugin did not print JSON",
+      undefined,
+    ],
+    [
+      "another version",
+      () => answering(credential({ token: "s3cret" }, v1beta1)),
+      `exec plugin is configured to use API version ${v1}, plugin returned version ${v1beta1}`,
+      undefined,
+    ],
+    [
+      "another kind",
+      () => answering({ apiVersion: v1, kind: "Secret" }),
+      `exec plugin is configured to use API version ${v1}, plugin returned kind Secret`,
+      undefined,
+    ],
+    [
+      "no status",
+      () => answering({ apiVersion: v1, kind: "ExecCredential" }),
+      "exec plugin didn't return a status field",
+      undefined,
+    ],
+    ["nothing in it", () => answering(credential({})), "exec plugin didn't return a token or cert/key pair", undefined],
+    [
+      "half a pair",
+      () => answering(credential({ clientKeyData: "s3cret" })),
+      "exec plugin returned only certificate or key, not both",
+      undefined,
+    ],
+    [
+      "a bad time",
+      () => answering(credential({ token: "s3cret", expirationTimestamp: "soon" })),
+      "decoding stdout: expirationTimestamp is not a time",
+      undefined,
+    ],
+  ])("%s", async (_, exec, text, hint) => {
+    const connection = await open(exec());
+    await expect(connection.request({ path: "/x" })).rejects.toMatchObject({
+      kind: "refused",
+      exitCode: 4,
+      line: `Unable to connect to the server: getting credentials: ${text}`,
+      hint,
+    });
+    expect(stub.requests).toEqual([]);
+  });
+
+  test("a path that does not exist, and one that may not be run", async () => {
+    const connection = await open({ command: "./nope" });
+    await expect(connection.request({ path: "/x" })).rejects.toMatchObject({
+      line: `Unable to connect to the server: getting credentials: exec: fork/exec ${folder.at("nope")}: no such file or directory`,
+      hint: generalHint,
+    });
+    await chmod(await folder.write("plain", "#!/bin/sh\n"), 0o600);
+    const other = await open({ command: "./plain" });
+    await expect(other.request({ path: "/x" })).rejects.toMatchObject({
+      line: `Unable to connect to the server: getting credentials: exec: fork/exec ${folder.at("plain")}: permission denied`,
+    });
+  });
+
+  test("a version that no plug-in speaks any more", async () => {
+    const apiVersion = "client.authentication.k8s.io/v1alpha1";
+    await expect(open({ command: "x", apiVersion })).rejects.toMatchObject({
+      kind: "usage",
+      line: `error: exec plugin: invalid apiVersion "${apiVersion}"`,
+    });
+  });
+
+  test("a run that is aborted ends the plug-in", async () => {
+    const controller = new AbortController();
+    const waiting = script("process.stderr.write('code?'); setInterval(() => {}, 1000)");
+    const connection = await open(waiting, {
+      signal: controller.signal,
+      onPluginOutput: () => controller.abort("enough"),
+    });
+    await expect(connection.request({ path: "/x" })).rejects.toBe("enough");
+  });
+});
