@@ -1,0 +1,110 @@
+import type { KubeEvent } from "../events/event.ts";
+import { ApiError } from "../kube/api-error.ts";
+import type { Connection } from "../kube/connection.ts";
+import { retriable } from "../kube/retriable.ts";
+import type { Retriable } from "../util/backoff.ts";
+import { createEvent, eventPath, isAlreadyExists, retryStoring, type StoreOptions } from "./store-event.ts";
+
+/** What became of one occurrence of a keyed event. */
+export interface CountedEvent {
+  outcome: "created" | "counted" | "unchanged";
+  event: KubeEvent;
+}
+
+export interface CountOptions extends StoreOptions {
+  /** Names this occurrence, so that a PATCH whose answer was lost is not counted twice. */
+  occurrence: string;
+  /** An existing event is done: nothing is counted. */
+  once?: boolean | undefined;
+}
+
+/** The newest occurrences that an event stands for, by id. */
+export const occurrencesAnnotation = "kev.dev/occurrences";
+// More than this many other occurrences between a lost answer and the next look would count one twice.
+const remembered = 32;
+
+/**
+ * Stores one occurrence of the event that `event` names: creates it, or counts it up (count + 1, lastTimestamp, message)
+ * in a PATCH that carries the resourceVersion, so that occurrences written at the same time are all counted. An event
+ * that expired meanwhile is created anew. RBAC: create, get and patch on events.
+ *
+ * @throws as {@link storeEvent}
+ */
+export async function countEvent(
+  connection: Connection,
+  event: KubeEvent,
+  options: CountOptions,
+): Promise<CountedEvent> {
+  const first = withOccurrences(event, [options.occurrence]);
+  let exists = false;
+  const step = async (): Promise<CountedEvent> => {
+    if (!exists) {
+      try {
+        return { outcome: "created", event: await createEvent(connection, first, options) };
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error;
+        exists = true;
+      }
+    }
+    try {
+      return await countUp(connection, event, options);
+    } catch (error) {
+      // It expired between the look and the PATCH.
+      if (error instanceof ApiError && error.httpStatus === 404) exists = false;
+      throw error;
+    }
+  };
+  return await retryStoring(event, step, retriableCount, options.retry);
+}
+
+async function countUp(connection: Connection, event: KubeEvent, options: CountOptions): Promise<CountedEvent> {
+  const { signal } = options.retry;
+  const path = eventPath(event);
+  const found = await connection.request<KubeEvent>({ path, signal });
+  const occurrences = occurrencesOf(found);
+  if (occurrences.includes(options.occurrence)) {
+    return { outcome: found.count === 1 ? "created" : "counted", event: found };
+  }
+  if (options.once) return { outcome: "unchanged", event: found };
+  const patched = await connection.request<KubeEvent>({
+    method: "PATCH",
+    path,
+    query: { fieldManager: options.fieldManager ?? "kev", ...(options.dryRun && { dryRun: "All" }) },
+    contentType: "application/merge-patch+json",
+    body: {
+      metadata: {
+        resourceVersion: found.metadata.resourceVersion,
+        labels: event.metadata.labels,
+        annotations: {
+          ...event.metadata.annotations,
+          [occurrencesAnnotation]: [...occurrences, options.occurrence].slice(-remembered).join(","),
+        },
+      },
+      count: (found.count ?? 1) + 1,
+      lastTimestamp: event.lastTimestamp,
+      message: event.message,
+    },
+    signal,
+  });
+  return { outcome: "counted", event: patched };
+}
+
+function withOccurrences(event: KubeEvent, occurrences: readonly string[]): KubeEvent {
+  const annotations = { ...event.metadata.annotations, [occurrencesAnnotation]: occurrences.join(",") };
+  return { ...event, metadata: { ...event.metadata, annotations } };
+}
+
+function occurrencesOf(event: KubeEvent): string[] {
+  return event.metadata.annotations?.[occurrencesAnnotation]?.split(",") ?? [];
+}
+
+// Besides what is always sent again: somebody else counted at the same moment, or the event expired under our hands.
+const retriableCount: Retriable = (error) => {
+  if (error instanceof ApiError && isLostRace(error)) return { after: 0 };
+  return retriable(error);
+};
+
+function isLostRace(error: ApiError): boolean {
+  const onEvent = error.status?.details?.kind === "events";
+  return (error.httpStatus === 409 && error.reason === "Conflict") || (error.httpStatus === 404 && onEvent);
+}

@@ -1,0 +1,99 @@
+import { createId } from "@paralleldrive/cuid2";
+import { buildEvent } from "../events/build-event.ts";
+import { decisionAnnotations } from "../events/decision.ts";
+import { describeShowsEvents } from "../events/described-kinds.ts";
+import type { KubeEvent, KubeObject, ObjectReference } from "../events/event.ts";
+import { keyedEventName } from "../events/event-key.ts";
+import { eventName } from "../events/event-name.ts";
+import { referenceTo } from "../events/object-reference.ts";
+import type { Connection } from "../kube/connection.ts";
+import type { TypeResolver } from "../kube/resolve-type.ts";
+import { apiVersionOf, type ResourceType } from "../kube/resource-type.ts";
+import type { RetryPolicy } from "../util/backoff.ts";
+import type { Clock } from "../util/clock.ts";
+import { usageError } from "../util/errors.ts";
+import { countEvent } from "./count-event.ts";
+import type { EmitContent, EmitSettings } from "./emit-options.ts";
+import type { ResolvedContent } from "./resolve-content.ts";
+import { storeEvent } from "./store-event.ts";
+
+/** One call of emit: what every event of it says, and what all of them need once. */
+export interface Emission {
+  /** For storing events, which are tried again by rules of their own. */
+  connection: Connection;
+  /** For everything else: the same connection, with retries. */
+  reader: Connection;
+  resolver: TypeResolver;
+  namespace: string;
+  input: EmitContent & EmitSettings;
+  resolved: ResolvedContent;
+  policy: RetryPolicy;
+  clock: Clock;
+  /** The writer's user name, asked once; undefined where the server does not tell. */
+  approver: () => Promise<string | undefined>;
+  related: () => Promise<ObjectReference | undefined>;
+}
+
+export interface StoredEvent {
+  outcome: "created" | "counted" | "unchanged";
+  event: KubeEvent;
+}
+
+/** Whether the events of an emission need the whole of an object of `type`, or only its metadata. */
+export function needsWhole({ resolved, input }: Emission, type: ResourceType): boolean {
+  return isDecidedOn(resolved, type) || input.container !== undefined;
+}
+
+/** Writes the event of `emission` on `object`. Throws what building and storing it throw. */
+export async function emitOn(emission: Emission, type: ResourceType, object: KubeObject): Promise<StoredEvent> {
+  const { connection, input, policy } = emission;
+  if (type.kind === "Event") {
+    throw usageError(`event/${object.metadata.name ?? ""} is an event; kev writes none about events`, {
+      hint: "name the object that it is about",
+    });
+  }
+  const event = await eventOn(emission, type, object);
+  if (!describeShowsEvents(type.group, type.kind)) {
+    input.onRemark?.(`kubectl describe shows no events of a ${type.kind}; kubectl get events does`);
+  }
+  if (input.dryRun === "client") return { outcome: "created", event };
+  const options = { retry: policy, dryRun: input.dryRun === "server", fieldManager: input.fieldManager };
+  if (input.key === undefined) return { outcome: "created", event: await storeEvent(connection, event, options) };
+  return await countEvent(connection, event, { ...options, occurrence: createId().slice(0, 10), once: input.once });
+}
+
+async function eventOn(emission: Emission, type: ResourceType, object: KubeObject): Promise<KubeEvent> {
+  const { input, resolved, clock } = emission;
+  const involvedObject = referenceTo(
+    { apiVersion: apiVersionOf(type), kind: type.kind, namespaced: type.namespaced },
+    object,
+    input.container,
+  );
+  const [related, annotations] = await Promise.all([emission.related(), decisionOn(emission, type, object)]);
+  const content = { ...resolved.content, annotations: { ...resolved.content.annotations, ...annotations } };
+  return buildEvent(content, {
+    name: nameFor(emission, involvedObject),
+    involvedObject,
+    related,
+    at: input.at ?? clock.now(),
+  });
+}
+
+function nameFor({ input, resolved }: Emission, { name = "", uid = "" }: ObjectReference): string {
+  const { type, reason, component } = resolved.content;
+  return input.key === undefined
+    ? eventName(name, createId())
+    : keyedEventName({ objectName: name, uid, type, reason, component, key: input.key });
+}
+
+async function decisionOn(emission: Emission, type: ResourceType, object: KubeObject): Promise<Record<string, string>> {
+  if (!isDecidedOn(emission.resolved, type)) return {};
+  const approver = await emission.approver();
+  if (approver === undefined)
+    emission.input.onRemark?.("the server does not say who you are; the event names no approver");
+  return decisionAnnotations(object, approver);
+}
+
+function isDecidedOn({ decision }: ResolvedContent, type: ResourceType): boolean {
+  return decision !== undefined && type.group === "apps" && type.kind === "Deployment";
+}

@@ -1,0 +1,90 @@
+import { hostname } from "node:os";
+import type { ObjectReference } from "../events/event.ts";
+import { referenceTo } from "../events/object-reference.ts";
+import { builtInPresets } from "../events/presets.ts";
+import type { Connection } from "../kube/connection.ts";
+import { findObjects } from "../kube/find-objects.ts";
+import { createTypeResolver, type TypeResolver } from "../kube/resolve-type.ts";
+import { apiVersionOf } from "../kube/resource-type.ts";
+import { withRetry } from "../kube/with-retry.ts";
+import type { RetryPolicy } from "../util/backoff.ts";
+import { systemClock } from "../util/clock.ts";
+import { usageError } from "../util/errors.ts";
+import type { Emission } from "./emission.ts";
+import type { EmitContent, EmitSettings } from "./emit-options.ts";
+import { type ResolvedContent, resolveContent } from "./resolve-content.ts";
+import { whoAmI } from "./who-am-i.ts";
+
+/** Checks all that can be checked before the server is asked. Throws usage errors. */
+export function prepareEmission(connection: Connection, input: EmitContent & EmitSettings): Emission {
+  const clock = input.clock ?? systemClock;
+  const resolved = resolveContent(input, input.presets ?? builtInPresets, input.hostName ?? hostname);
+  checkTimes(input, resolved, clock.now());
+  const policy: RetryPolicy = {
+    timeout: input.retryTimeout ?? 30_000,
+    clock,
+    signal: input.signal,
+    random: input.random,
+    onRetry: input.onRetry,
+  };
+  const reader = withRetry(connection, policy);
+  const namespace = input.namespace ?? connection.namespace;
+  const resolver = createTypeResolver(reader, { clock, cacheDir: input.cacheDir, signal: input.signal });
+  return {
+    connection,
+    reader,
+    resolver,
+    namespace,
+    input,
+    resolved,
+    policy,
+    clock,
+    approver: once(() => (resolved.decision === undefined ? Promise.resolve(undefined) : whoAmI(reader, input.signal))),
+    related: once(() => relatedReference(reader, resolver, namespace, input)),
+  };
+}
+
+function checkTimes(input: EmitContent, { decision }: ResolvedContent, now: Date): void {
+  if (input.once && input.key === undefined) throw usageError("--once needs --key, which says what it is once of");
+  if (decision !== undefined && input.at !== undefined) {
+    throw usageError(`a decision (${decision.reason}) takes no time of its own: the server's clock orders decisions`);
+  }
+  if (decision !== undefined && input.key !== undefined) {
+    throw usageError(`a decision (${decision.reason}) takes no key: each decision is an event of its own`);
+  }
+  if (input.key === "") throw usageError("the key is empty");
+  if (input.at !== undefined && input.at.getTime() > now.getTime()) {
+    throw usageError(`the time ${input.at.toISOString()} lies in the future`);
+  }
+}
+
+async function relatedReference(
+  connection: Connection,
+  resolver: TypeResolver,
+  namespace: string,
+  { related, signal }: EmitContent & EmitSettings,
+): Promise<ObjectReference | undefined> {
+  if (related === undefined) return undefined;
+  if (!related.includes("/")) throw usageError(`--related takes TYPE/NAME, not "${related}"`);
+  const [found] = await findObjects(connection, resolver, {
+    args: [related],
+    defaultKind: "Deployment",
+    namespace,
+    need: () => "metadata",
+    cwd: "",
+    signal,
+  });
+  if (found === undefined) return undefined;
+  if ("error" in found) throw found.error;
+  const { type, object } = found;
+  return referenceTo({ apiVersion: apiVersionOf(type), kind: type.kind, namespaced: type.namespaced }, object);
+}
+
+/** `load`, run at the first call only. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= load();
+    return result;
+  };
+}

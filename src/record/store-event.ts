@@ -1,0 +1,111 @@
+import type { CoreV1Event } from "@kubernetes/client-node";
+import type { KubeEvent } from "../events/event.ts";
+import { ApiError } from "../kube/api-error.ts";
+import type { Connection } from "../kube/connection.ts";
+import { retriable } from "../kube/retriable.ts";
+import { UnreachableError } from "../kube/unreachable-error.ts";
+import { type Retriable, type RetryPolicy, retry } from "../util/backoff.ts";
+import { InterruptedError } from "../util/interrupted-error.ts";
+
+export interface StoreOptions {
+  retry: RetryPolicy;
+  /** Let the server check everything and store nothing. */
+  dryRun?: boolean | undefined;
+  fieldManager?: string | undefined;
+}
+
+/**
+ * Stores `event` under its name, which must be random: a POST that had to be sent again and then meets its own name was
+ * stored by an earlier try, and is done. RBAC: create on events.
+ *
+ * @returns the event as the server stored it; as it was sent when it was stored by a try without an answer and may not be read
+ * @throws ApiError when the server refused it, UnreachableError when it could not be asked within the policy's time
+ */
+export async function storeEvent(connection: Connection, event: KubeEvent, options: StoreOptions): Promise<KubeEvent> {
+  const step = async (attempt: number): Promise<KubeEvent> => {
+    try {
+      return await createEvent(connection, event, options);
+    } catch (error) {
+      if (attempt > 1 && isAlreadyExists(error)) return await readBack(connection, event, options);
+      throw error;
+    }
+  };
+  return await retryStoring(event, step, retriable, options.retry);
+}
+
+/**
+ * `retry` for writes of `event`: when it fails after a try that the server may have acted on, the error says so, since
+ * nothing is reported that is not known.
+ */
+export async function retryStoring<T>(
+  event: KubeEvent,
+  step: (attempt: number) => Promise<T>,
+  isRetriable: Retriable,
+  policy: RetryPolicy,
+): Promise<T> {
+  let inDoubt = false;
+  const watched = async (attempt: number): Promise<T> => {
+    try {
+      return await step(attempt);
+    } catch (error) {
+      inDoubt ||= mayHaveActed(error) || policy.signal?.aborted === true;
+      throw error;
+    }
+  };
+  try {
+    return await retry(watched, isRetriable, policy);
+  } catch (error) {
+    throw inDoubt ? withDoubt(error, event) : error;
+  }
+}
+
+/** One POST, through client-node's typed API. */
+export async function createEvent(connection: Connection, event: KubeEvent, options: StoreOptions): Promise<KubeEvent> {
+  const api = await connection.coreV1();
+  const answer = await api.createNamespacedEventWithHttpInfo({
+    namespace: event.metadata.namespace ?? "default",
+    // The typed model wants Dates and would send milliseconds; strings pass through its serializer as they are.
+    body: event as unknown as CoreV1Event,
+    fieldManager: options.fieldManager ?? "kev",
+    fieldValidation: "Strict",
+    ...(options.dryRun && { dryRun: "All" }),
+  });
+  return JSON.parse(await answer.body.text()) as KubeEvent;
+}
+
+/** True when the name is taken. */
+export function isAlreadyExists(error: unknown): boolean {
+  return error instanceof ApiError && error.httpStatus === 409 && error.reason === "AlreadyExists";
+}
+
+/** Path of one event. */
+export function eventPath({ metadata }: KubeEvent): string {
+  const namespace = encodeURIComponent(metadata.namespace ?? "default");
+  return `/api/v1/namespaces/${namespace}/events/${encodeURIComponent(metadata.name ?? "")}`;
+}
+
+async function readBack(connection: Connection, event: KubeEvent, options: StoreOptions): Promise<KubeEvent> {
+  try {
+    return await connection.request<KubeEvent>({ path: eventPath(event), signal: options.retry.signal });
+  } catch (error) {
+    // Writers of events often may not read them; that it is stored is certain all the same.
+    if (error instanceof ApiError && error.httpStatus === 403) return event;
+    throw error;
+  }
+}
+
+// True when a try failed so that the server may have stored the event all the same.
+function mayHaveActed(error: unknown): boolean {
+  if (error instanceof UnreachableError) return error.reason === "cut" || error.reason === "timeout";
+  return error instanceof ApiError && error.httpStatus >= 500;
+}
+
+function withDoubt(error: unknown, event: KubeEvent): unknown {
+  const { name, namespace } = event.metadata;
+  const hint = `it may have been stored all the same: kubectl get event ${name} -n ${namespace}`;
+  if (error instanceof UnreachableError)
+    return new UnreachableError(error.reason, error.message, { hint, cause: error });
+  if (error instanceof InterruptedError)
+    return new InterruptedError(error.signal, "interrupted while an event was on its way", { hint });
+  return error;
+}
