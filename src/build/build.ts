@@ -1,0 +1,78 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { build, type Metafile } from "esbuild";
+import { bundleClientNode } from "./bundle-client-node.ts";
+import { thirdPartyNotices } from "./third-party-notices.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+const { version, dependencies } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as {
+  version: string;
+  dependencies: Record<string, string>;
+};
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  splitting: true,
+  metafile: true,
+  define: { KEV_VERSION: JSON.stringify(version) },
+  logLevel: "warning",
+} as const;
+
+/** The CLI: everything in it, so that it starts fast and needs nothing beside it, not even its dependencies. */
+async function buildCli(): Promise<Metafile> {
+  const result = await build({
+    ...common,
+    entryPoints: ["src/cli/run.ts"],
+    outdir: "dist/cli",
+    minify: true,
+    // CommonJS packages in the bundle ask for require.
+    banner: { js: 'import{createRequire as kevRequire}from"node:module";const require=kevRequire(import.meta.url);' },
+    legalComments: "none",
+    plugins: [bundleClientNode],
+  });
+  return result.metafile;
+}
+
+/** The library: kev's own code only, readable, its dependencies left to the package manager. */
+async function buildLibrary(): Promise<void> {
+  await build({
+    ...common,
+    entryPoints: ["src/index.ts"],
+    outdir: "dist/lib",
+    external: Object.keys(dependencies),
+    sourcemap: true,
+  });
+}
+
+function buildTypes(): void {
+  const options = [
+    "--noEmit",
+    "false",
+    "--declaration",
+    "--emitDeclarationOnly",
+    "--rootDir",
+    "src",
+    "--outDir",
+    "dist/types",
+  ];
+  execFileSync(
+    process.execPath,
+    ["node_modules/typescript/bin/tsc", "-p", "src/build/tsconfig.types.json", ...options],
+    {
+      cwd: root,
+      stdio: "inherit",
+    },
+  );
+}
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+mkdirSync(`${root}dist/cli`, { recursive: true });
+const metafile = await buildCli();
+writeFileSync(`${root}dist/cli/metafile.json`, JSON.stringify(metafile));
+writeFileSync(`${root}dist/cli/THIRD-PARTY-LICENSES.txt`, thirdPartyNotices(metafile, root));
+await buildLibrary();
+buildTypes();

@@ -1,0 +1,28 @@
+import type { ConnectOptions } from "../kube/connect-options.ts";
+import type { Connection } from "../kube/connection.ts";
+import type { Clock } from "../util/clock.ts";
+
+/** Where a program writes: a stream, and what its reader can show. */
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  /** Width of the terminal in columns; undefined when piped. */
+  readonly columns: number | undefined;
+}
+
+/** All that kev takes from the process it runs in. Heavy members are functions, called only when needed. */
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly homeDir: string;
+  readonly hostName: () => string;
+  /** `node` like v24.1.0, `platform` like linux/x64. */
+  readonly runtime: { readonly node: string; readonly platform: string };
+  readonly stdin: { readonly isTTY: boolean; read(): Promise<string> };
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly clock: Clock;
+  /** Aborts on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly connect: (options: ConnectOptions) => Promise<Connection>;
+}

@@ -1,0 +1,16 @@
+/** The exit codes of every kev command, as `kev help exit-codes` and the README print them. */
+export const exitCodeTable: readonly (readonly [code: string, meaning: string])[] = [
+  ["0", "done"],
+  ["1", "failed, or some of several failed"],
+  ["2", "wrong usage or config"],
+  ["3", "the thing asked about is not so (wait timed out, release not approved)"],
+  ["4", "refused: not logged in (401), not allowed (403), denied by admission"],
+  ["5", "not found: object, resource type, namespace or context"],
+  ["6", "server unreachable: connection, TLS or time-out"],
+  ["130, 143", "interrupted: Ctrl-C, SIGTERM"],
+];
+
+export function exitCodesHelp(): string {
+  const rows = exitCodeTable.map(([code, meaning]) => `  ${code.padEnd(10)}${meaning}`);
+  return `Exit codes:\n${rows.join("\n")}\n`;
+}

@@ -1,0 +1,46 @@
+import { CommanderError } from "commander";
+import type { Context } from "./context.ts";
+import { normalizeArgv } from "./normalize-argv.ts";
+import { exitCodeOf, printError } from "./print-error.ts";
+import { createProgram } from "./program.ts";
+import type { Session } from "./session.ts";
+import { usageErrorOf } from "./usage-error-of.ts";
+
+/**
+ * The whole program.
+ *
+ * @param argv the words after `kev`
+ * @returns the exit code; nothing else ends the process
+ */
+export async function main(argv: readonly string[], context: Context): Promise<number> {
+  let exitCode = 0;
+  const session: Session = {
+    run: async (_name, options, load) => {
+      const run = await load();
+      exitCode = await run(options, context);
+    },
+  };
+  const program = createProgram(session);
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      // Commander's own error lines; kev prints them in kubectl's words.
+      writeErr: () => undefined,
+      getOutHelpWidth: () => context.stdout.columns ?? 120,
+      getOutHasColors: () => false,
+    });
+  }
+  try {
+    if (argv.length === 0) {
+      context.stdout.write(program.helpInformation());
+      return 0;
+    }
+    await program.parseAsync(normalizeArgv(argv, program), { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const shown = error instanceof CommanderError ? usageErrorOf(error, program, argv) : error;
+    printError(shown, context);
+    return exitCodeOf(shown);
+  }
+}

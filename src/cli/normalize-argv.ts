@@ -1,0 +1,41 @@
+import type { Command, Option } from "commander";
+
+/**
+ * `argv` in the form commander takes, for the things kubectl users type that commander reads otherwise:
+ * `--flag=true|false` for a flag without a value, `-n=prod`, and a bare `--dry-run`, whose value is never the next word.
+ * Everything after `--` is left alone.
+ */
+export function normalizeArgv(argv: readonly string[], program: Command): string[] {
+  const options = optionsOf(program);
+  const words: string[] = [];
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] ?? "";
+    if (word === "--") return [...words, ...argv.slice(index)];
+    const option = options.find(({ short, long }) => short === word || long === word);
+    const value = argv[index + 1];
+    if (option?.required && value !== undefined) {
+      words.push(word, value);
+      index++;
+    } else if (option?.optional) {
+      words.push(`${option.long}=${String(option.presetArg)}`);
+    } else {
+      words.push(...splitValue(word, options));
+    }
+  }
+  return words;
+}
+
+function splitValue(word: string, options: readonly Option[]): string[] {
+  const [, flag, value] = /^(--?[A-Za-z][\w-]*)=(.*)$/s.exec(word) ?? [];
+  if (flag === undefined || value === undefined) return [word];
+  const option = options.find(({ short, long }) => short === flag || long === flag);
+  if (option === undefined) return [word];
+  if (option.required) return [flag, value];
+  if (option.optional) return [word];
+  if (value === "true") return [flag];
+  return value === "false" ? [] : [word];
+}
+
+function optionsOf(command: Command): Option[] {
+  return [...command.options, ...command.commands.flatMap(optionsOf)];
+}

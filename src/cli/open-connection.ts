@@ -1,0 +1,24 @@
+import type { Connection } from "../kube/connection.ts";
+import type { Context } from "./context.ts";
+import { connectOptions, type GlobalFlags } from "./global-flags.ts";
+import { createRemarks } from "./remarks.ts";
+
+/**
+ * The connection that the global flags ask for, with what it has to say besides answers on stderr: the server's
+ * warnings, each once, and with `-v=6` a line for each request.
+ */
+export async function openConnection(flags: GlobalFlags, context: Context): Promise<Connection> {
+  const remarks = createRemarks(context, flags.color);
+  return await context.connect({
+    ...connectOptions(flags),
+    env: context.env,
+    homeDir: context.homeDir,
+    stdinIsTTY: context.stdin.isTTY,
+    signal: context.signal,
+    onWarning: (text) => remarks.warn(text),
+    ...((flags.v ?? 0) >= 6 && {
+      onRequest: ({ method, path, status, error, milliseconds }) =>
+        remarks.log(`${method} ${path} ${status ?? error ?? ""} in ${milliseconds} milliseconds`),
+    }),
+  });
+}

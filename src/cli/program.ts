@@ -1,0 +1,32 @@
+import { Command } from "commander";
+import { emitCommand } from "../commands/emit.ts";
+import { helpCommand } from "../commands/help.ts";
+import { presetsCommand } from "../commands/presets.ts";
+import { versionCommand } from "../commands/version.ts";
+import { version } from "../version.ts";
+import { addGlobalFlags } from "./global-flags.ts";
+import { helpLayout } from "./help-layout.ts";
+import type { Session } from "./session.ts";
+
+const footer = `
+Use "kev help COMMAND" for a command's flags and examples, "kev options" for the flags that every command takes,
+"kev help exit-codes" for the exit codes.`;
+
+// kubectl's line, so that nobody looks for --namespace in vain.
+const commandFooter = `
+Use "kev options" for the flags that every command takes: --namespace, --context, --kubeconfig and so on.`;
+
+/** All of kev's commands and flags; what they do is loaded only when one is run. */
+export function createProgram(session: Session): Command {
+  const program = new Command("kev")
+    .description("Writes Kubernetes Events about any object of a cluster.")
+    .usage("COMMAND [flags]")
+    .helpCommand(false)
+    .version(version, "--version", "print kev's own version")
+    .helpOption("-h, --help", "show help");
+  addGlobalFlags(program);
+  program.configureHelp(helpLayout(program, footer));
+  for (const declare of [emitCommand, presetsCommand, versionCommand, helpCommand]) declare(program, session);
+  for (const command of program.commands) command.addHelpText("after", commandFooter);
+  return program;
+}

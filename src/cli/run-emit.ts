@@ -1,0 +1,86 @@
+import type { EmitCommandOptions } from "../commands/emit.ts";
+import { type EmitOutcome, emitAll } from "../record/emit-all.ts";
+import type { EmitSettings } from "../record/emit-options.ts";
+import { KevError, usageError } from "../util/errors.ts";
+import type { Context } from "./context.ts";
+import { emitInput } from "./emit-input.ts";
+import { loadPresets } from "./load-presets.ts";
+import { openConnection } from "./open-connection.ts";
+import { parseOutputFormat } from "./output-format.ts";
+import { exitCodeOf, printError } from "./print-error.ts";
+import { type ObjectPrinter, objectName, objectPrinter } from "./print-object.ts";
+import { createRemarks } from "./remarks.ts";
+
+/** `kev emit`: prints a line per event as it is stored, an error per object that failed. */
+export async function runEmit(options: EmitCommandOptions, context: Context): Promise<number> {
+  const input = await emitInput(options, await loadPresets(options.config, context), context);
+  const print = await outcomePrinter(options, input, context);
+  const connection = await openConnection(options, context);
+  const failures: KevError[] = [];
+  let done = 0;
+  try {
+    for await (const outcome of emitAll(connection, { ...input, ...remarksOf(options, context) })) {
+      if (outcome.outcome === "failed") {
+        failures.push(outcome.error);
+        printError(outcome.error, context);
+      } else {
+        done++;
+        const text = print(outcome);
+        if (text !== "") context.stdout.write(text);
+      }
+    }
+  } finally {
+    connection.close();
+  }
+  return exitCode(failures, done);
+}
+
+type Done = Exclude<EmitOutcome, { outcome: "failed" }>;
+
+/** Made before anything is sent: a wrong `-o` must not follow a stored event. */
+async function outcomePrinter(
+  options: EmitCommandOptions,
+  { dryRun }: EmitSettings,
+  { stdout, cwd }: Context,
+): Promise<(outcome: Done) => string> {
+  const format = parseOutputFormat(options.output ?? "");
+  if (options.quiet) {
+    if (format !== undefined) throw usageError("-q and -o exclude each other");
+    return () => "";
+  }
+  if (format === undefined) return (outcome) => line(outcome, dryRun);
+  const showManagedFields = options.showManagedFields ?? false;
+  const print: ObjectPrinter = await objectPrinter(format, { showManagedFields, terminal: stdout.isTTY, cwd });
+  return ({ event }) => print({ apiVersion: "v1", kind: "Event", ...event });
+}
+
+function line({ outcome, event }: Done, dryRun: "client" | "server" | undefined): string {
+  const name = objectName({ apiVersion: "v1", kind: "Event", metadata: event.metadata });
+  const verb = outcome === "counted" ? `counted up (x${event.count ?? 1})` : outcome;
+  // kubectl's suffixes.
+  const suffix = dryRun === undefined ? "" : dryRun === "client" ? " (dry run)" : " (server dry run)";
+  return `${name} ${verb}${suffix}\n`;
+}
+
+function remarksOf(options: EmitCommandOptions, context: Context): Pick<EmitSettings, "onRemark" | "onRetry"> {
+  const remarks = createRemarks(context, options.color);
+  let saidRetry = false;
+  return {
+    onRemark: (text) => {
+      if (!options.quiet) remarks.note(text);
+    },
+    onRetry: (error) => {
+      // Who waits at a terminal must know what for; a log is told in the end.
+      if (saidRetry || !context.stderr.isTTY || !(error instanceof KevError)) return;
+      saidRetry = true;
+      remarks.note(`${error.message}; trying again`);
+    },
+  };
+}
+
+// One failure says why; several of one kind say it, too; a mixture is 1.
+function exitCode(failures: readonly KevError[], done: number): number {
+  const codes = new Set(failures.map(exitCodeOf));
+  const [code = 0] = codes;
+  return codes.size > 1 || (code !== 0 && done > 0) ? 1 : code;
+}

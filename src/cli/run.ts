@@ -1,0 +1,55 @@
+import { homedir, hostname } from "node:os";
+import { isatty } from "node:tty";
+import { systemClock } from "../util/clock.ts";
+import { InterruptedError } from "../util/interrupted-error.ts";
+import type { Context, Output } from "./context.ts";
+import { main } from "./main.ts";
+
+/** Runs kev in this process: the only place that reads from it, writes to it or sets its exit code. */
+export async function run(): Promise<void> {
+  const abort = new AbortController();
+  let asked = 0;
+  const interrupt = (signal: "SIGINT" | "SIGTERM"): void => {
+    abort.abort(new InterruptedError(signal));
+    // Who asks twice does not want to wait for an orderly end.
+    if (++asked > 1) process.exit(signal === "SIGINT" ? 130 : 143);
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  const context: Context = {
+    env: process.env,
+    cwd: process.cwd(),
+    homeDir: homedir(),
+    hostName: hostname,
+    runtime: { node: process.version, platform: `${process.platform}/${process.arch}` },
+    // process.stdin is opened only by who reads it: that takes time and holds the process.
+    stdin: { isTTY: isatty(0), read: readStdin },
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    clock: systemClock,
+    signal: abort.signal,
+    connect: async (options) => (await import("../kube/connect.ts")).connect(options),
+  };
+  process.exitCode = await main(process.argv.slice(2), context);
+  process.off("SIGINT", interrupt);
+  process.off("SIGTERM", interrupt);
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  // The reader has gone (`| head`): there is nobody left to write for, and that is no failure.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    throw error;
+  });
+  return {
+    write: (text) => void stream.write(text),
+    isTTY: stream.isTTY === true,
+    columns: stream.isTTY ? stream.columns : undefined,
+  };
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}

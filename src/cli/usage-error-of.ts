@@ -1,0 +1,43 @@
+import type { Command, CommanderError } from "commander";
+import { KevError } from "../util/errors.ts";
+import { nearest } from "../util/nearest.ts";
+
+/** Commander's complaint about `argv` in kubectl's words. */
+export function usageErrorOf(error: CommanderError, program: Command, argv: readonly string[]): KevError {
+  const command = program.commands.find((candidate) => argv.includes(candidate.name())) ?? program;
+  const path = command === program ? "kev" : `kev ${command.name()}`;
+  const see = `See '${path} --help' for help and examples`;
+  const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? "";
+  const text = error.message.replace(/^error: /, "").replaceAll(/\n[\s\S]*/g, "");
+  switch (error.code) {
+    case "commander.unknownOption": {
+      const flag = quoted.startsWith("--")
+        ? `unknown flag: ${quoted}`
+        : `unknown shorthand flag: '${quoted[1] ?? ""}' in ${quoted}`;
+      const flags = [...command.options, ...program.options].flatMap(({ long }) => long ?? []);
+      return new KevError("usage", flag, { hint: didYouMean(nearest(quoted, flags)) ?? see });
+    }
+    case "commander.unknownCommand": {
+      const names = program.commands.map((candidate) => candidate.name());
+      return new KevError("usage", `unknown command "${quoted}" for "kev"`, {
+        hint: didYouMean(nearest(quoted, names)) ?? "run 'kev --help' for usage",
+      });
+    }
+    case "commander.optionMissingArgument":
+      return new KevError(
+        "usage",
+        `flag needs an argument: ${quoted.split(/[ ,]+/).find((word) => word.startsWith("--")) ?? quoted}`,
+        {
+          hint: see,
+        },
+      );
+    case "commander.missingArgument":
+      return new KevError("usage", `missing ${quoted.toUpperCase()}`, { hint: see });
+    default:
+      return new KevError("usage", text, { hint: see });
+  }
+}
+
+function didYouMean(words: readonly string[]): string | undefined {
+  return words.length === 0 ? undefined : `did you mean ${words.join(" or ")}?`;
+}
