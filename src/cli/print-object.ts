@@ -4,6 +4,7 @@ import { usageError } from "../util/errors.ts";
 import { escapeTerminal } from "../util/escape-terminal.ts";
 import { fileErrorText } from "../util/file-error.ts";
 import { goJson } from "./go-json.ts";
+import { compileJsonPath } from "./jsonpath.ts";
 import type { OutputFormat } from "./output-format.ts";
 
 /** An object of the API, or a List of them, as JSON on the wire. */
@@ -68,7 +69,6 @@ async function yamlPrinter(options: PrintOptions): Promise<ObjectPrinter> {
 }
 
 async function jsonPathPrinter(template: string, asJson: boolean, { terminal }: PrintOptions): Promise<ObjectPrinter> {
-  const { compileJsonPath } = await import("./jsonpath.ts");
   const path = compileJsonPath(template);
   if (asJson) return path.printAsJson;
   const escapeText = (text: string): string => escapeTerminal(text, { keepNewlines: true });

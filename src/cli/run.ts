@@ -1,13 +1,22 @@
+import { setMaxListeners } from "node:events";
 import { homedir, hostname } from "node:os";
 import { isatty } from "node:tty";
 import { systemClock } from "../util/clock.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
+import { version } from "../version.ts";
 import type { Context, Output } from "./context.ts";
-import { main } from "./main.ts";
 
 /** Runs kev in this process: the only place that reads from it, writes to it or sets its exit code. */
 export async function run(): Promise<void> {
+  const argv = process.argv.slice(2);
+  // Asked by every set-up script and shell prompt: answered before the commands are loaded.
+  if (argv.length === 1 && argv[0] === "--version") {
+    process.stdout.write(`${version}\n`);
+    return;
+  }
   const abort = new AbortController();
+  // Every request under way listens to it; Node 20 warns on stderr from the eleventh on.
+  setMaxListeners(0, abort.signal);
   let asked = 0;
   const interrupt = (signal: "SIGINT" | "SIGTERM"): void => {
     abort.abort(new InterruptedError(signal));
@@ -30,7 +39,8 @@ export async function run(): Promise<void> {
     signal: abort.signal,
     connect: async (options) => (await import("../kube/connect.ts")).connect(options),
   };
-  process.exitCode = await main(process.argv.slice(2), context);
+  const { main } = await import("./main.ts");
+  process.exitCode = await main(argv, context);
   process.off("SIGINT", interrupt);
   process.off("SIGTERM", interrupt);
 }

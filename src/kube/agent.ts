@@ -1,14 +1,15 @@
-import type { Agent } from "node:http";
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import { isIP } from "node:net";
-import type { PeerCertificate } from "node:tls";
+import { checkServerIdentity, createSecureContext, type PeerCertificate } from "node:tls";
 import { usageError } from "../util/errors.ts";
 import { errorCode } from "../util/file-error.ts";
 import type { TlsConfig } from "./client-config.ts";
 import type { TlsMaterial } from "./tls-material.ts";
 
 /**
- * The pool of kept connections to one server, through its proxy when there is one. Modules for TLS and proxies are only
- * loaded when they are needed.
+ * The pool of kept connections to one server, through its proxy when there is one. The modules for proxies are
+ * only loaded when they are needed.
  *
  * @param material ignored for http servers
  * @throws KevError (usage) for certificates that are broken or do not fit their key
@@ -18,9 +19,9 @@ export async function createAgent(
   proxy: URL | undefined,
   tls: TlsConfig,
   material: TlsMaterial,
-): Promise<Agent> {
+): Promise<HttpAgent> {
   const secure = server.protocol === "https:";
-  const options = { keepAlive: true, ...(secure ? await tlsOptions(tls, material) : {}) };
+  const options = { keepAlive: true, ...(secure ? tlsOptions(tls, material) : {}) };
   if (proxy?.protocol.startsWith("socks")) {
     const { SocksProxyAgent } = await import("socks-proxy-agent");
     // As in Go, the proxy looks the host name up.
@@ -30,12 +31,10 @@ export async function createAgent(
     const { HttpProxyAgent, HttpsProxyAgent } = await import("hpagent");
     return secure ? new HttpsProxyAgent({ ...options, proxy }) : new HttpProxyAgent({ ...options, proxy });
   }
-  if (secure) return new (await import("node:https")).Agent(options);
-  return new (await import("node:http")).Agent(options);
+  return secure ? new HttpsAgent(options) : new HttpAgent(options);
 }
 
-async function tlsOptions(tls: TlsConfig, { authority, certificate, key }: TlsMaterial) {
-  const { checkServerIdentity, createSecureContext } = await import("node:tls");
+function tlsOptions(tls: TlsConfig, { authority, certificate, key }: TlsMaterial) {
   const { serverName } = tls;
   try {
     // One context for all connections: reading certificates again for each costs more than the handshake.

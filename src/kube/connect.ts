@@ -3,11 +3,15 @@ import { arch, platform, env as processEnv } from "node:process";
 import { isatty } from "node:tty";
 import { KevError, usageError } from "../util/errors.ts";
 import { version } from "../version.ts";
+import { callerCredentials, fromCallerConfig, needsCallerCredentials } from "./caller-config.ts";
 import type { ClientConfig } from "./client-config.ts";
 import type { ConnectOptions } from "./connect-options.ts";
 import type { Connection } from "./connection.ts";
 import { type Credentials, createCredentials, usesPlugin } from "./credentials.ts";
+import { checkExecPlugin, runExecPlugin } from "./exec-credential.ts";
+import { execCluster } from "./exec-info.ts";
 import { findInCluster } from "./in-cluster.ts";
+import { loadKubeconfig } from "./load-kubeconfig.ts";
 import { proxyFor } from "./proxy.ts";
 import { resolveClientConfig } from "./resolve-client-config.ts";
 import { type TlsMaterial, tlsMaterialReader } from "./tls-material.ts";
@@ -69,10 +73,8 @@ async function configOf(options: ConnectOptions, env: NonNullable<ConnectOptions
 
 async function kubeconfigOf(options: ConnectOptions, env: NonNullable<ConnectOptions["env"]>) {
   if (options.kubeConfig) {
-    const { fromCallerConfig } = await import("./caller-config.ts");
     return { kubeconfig: fromCallerConfig(options.kubeConfig), missing: [] };
   }
-  const { loadKubeconfig } = await import("./load-kubeconfig.ts");
   const places = { explicit: options.kubeconfig, env, homeDir: options.homeDir ?? env.HOME ?? homedir() };
   return loadKubeconfig(places);
 }
@@ -84,23 +86,17 @@ async function credentialsOf(
   material: () => Promise<TlsMaterial>,
   proxy: URL | undefined,
 ): Promise<Credentials> {
-  if (options.kubeConfig && config.server.startsWith("https:")) {
-    const { callerCredentials, needsCallerCredentials } = await import("./caller-config.ts");
-    if (!options.token && needsCallerCredentials(options.kubeConfig)) {
-      refuseOtherUser(options, options.kubeConfig.getCurrentContext());
-      return callerCredentials(options.kubeConfig);
-    }
+  const { kubeConfig } = options;
+  if (kubeConfig && config.server.startsWith("https:") && !options.token && needsCallerCredentials(kubeConfig)) {
+    refuseOtherUser(options, kubeConfig.getCurrentContext());
+    return callerCredentials(kubeConfig);
   }
   const plugin = usesPlugin(config) ? config.auth.exec?.plugin : undefined;
-  if (plugin) (await import("./exec-credential.ts")).checkExecPlugin(plugin);
+  if (plugin) checkExecPlugin(plugin);
   return createCredentials(config, {
     now: Date.now,
     runPlugin: async () => {
       if (!plugin) throw new KevError("failed", "there is no credential plug-in to run");
-      const [{ runExecPlugin }, { execCluster }] = await Promise.all([
-        import("./exec-credential.ts"),
-        import("./exec-info.ts"),
-      ]);
       const { authority } = await material();
       return runExecPlugin(plugin, {
         env,

@@ -1,4 +1,5 @@
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import http, { type Agent, type ClientRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import https from "node:https";
 import { errorCode } from "../util/file-error.ts";
 import { connectionFailure, type FailedTarget, unreachable } from "./connection-failure.ts";
 import { hostOf } from "./proxy.ts";
@@ -27,14 +28,14 @@ const handshakeTimeout = 10_000;
  * @throws UnreachableError, or the reason of the signal that aborted
  */
 export async function exchange(options: Exchange): Promise<IncomingMessage> {
-  const http = options.target.server.protocol === "https:" ? await import("node:https") : await import("node:http");
+  const request = options.target.server.protocol === "https:" ? https.request : http.request;
   try {
-    return await attempt(http.request, options);
+    return await attempt(request, options);
   } catch (error) {
     if (!(error instanceof StaleConnection)) throw error;
     for (const sockets of Object.values(options.agent.freeSockets))
       for (const socket of sockets ?? []) socket.destroy();
-    return await attempt(http.request, options, true);
+    return await attempt(request, options, true);
   }
 }
 

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { KevError, type KevErrorOptions } from "../util/errors.ts";
 import { errorCode } from "../util/file-error.ts";
 import { type ExecCluster, execInfo } from "./exec-info.ts";
@@ -58,15 +57,17 @@ function mayAsk({ interactiveMode }: ExecPlugin, stdinIsTTY: boolean): boolean {
   return interactiveMode !== "Never" && stdinIsTTY;
 }
 
-function run(plugin: ExecPlugin, interactive: boolean, surroundings: ExecSurroundings): Promise<string> {
+async function run(plugin: ExecPlugin, interactive: boolean, surroundings: ExecSurroundings): Promise<string> {
+  // Most kubeconfigs name no plug-in, and start faster without.
+  const { spawn } = await import("node:child_process");
   const { env, cluster, onOutput, signal } = surroundings;
   const childEnv = {
     ...env,
     ...Object.fromEntries(plugin.env.map(({ name, value }) => [name, value])),
     KUBERNETES_EXEC_INFO: execInfo(plugin.apiVersion, interactive, plugin.provideClusterInfo ? cluster : undefined),
   };
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
+  signal?.throwIfAborted();
+  return await new Promise((resolve, reject) => {
     const child = spawn(plugin.command, [...plugin.args], {
       env: childEnv,
       stdio: [interactive ? "inherit" : "ignore", "pipe", onOutput ? "pipe" : "inherit"],

@@ -1,7 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type KevError, usageError } from "../util/errors.ts";
-import { parseManifests } from "./parse-manifests.ts";
 
 /** An object that a manifest names. */
 export interface ManifestObject {
@@ -42,6 +41,8 @@ export async function readManifests(
     throw usageError("standard input cannot be used for multiple arguments");
   }
   for (const file of files) if (/^https?:\/\//.test(file)) throw urlError(file, command);
+  // Only commands with -f pay for loading the YAML library.
+  const { parseManifests } = await import("./parse-manifests.ts");
   const objects: ManifestObject[] = [];
   let texts = 0;
   for (const file of files) {

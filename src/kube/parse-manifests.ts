@@ -1,4 +1,4 @@
-import type { LineCounter } from "yaml";
+import { LineCounter, parseAllDocuments } from "yaml";
 import { type KevError, usageError } from "../util/errors.ts";
 import type { ManifestObject } from "./manifests.ts";
 
@@ -9,8 +9,6 @@ import type { ManifestObject } from "./manifests.ts";
  * @param source what errors and objects call the text: its path, or `STDIN`
  */
 export async function parseManifests(text: string, source: string): Promise<ManifestObject[]> {
-  // Only commands with -f pay for loading it.
-  const { LineCounter, parseAllDocuments } = await import("yaml");
   const objects: ManifestObject[] = [];
   for (const part of splitJson(text)) {
     const lines = new LineCounter();

@@ -84,7 +84,8 @@ export function createTransport(parts: TransportParts): Transport {
       ...impersonationHeaders(config.impersonate),
       ...credential.headers,
     });
-    const signals = [request.signal, parts.signal].filter((signal) => signal !== undefined);
+    // Often one and the same: its listeners are counted, and Node warns when they are many.
+    const signals = [...new Set([request.signal, parts.signal])].filter((signal) => signal !== undefined);
     const timeout = request.timeout ?? config.timeout;
     const agent = await agentFor(credential);
     return exchange({ target, agent, method, path: pathPrefix + request.path, headers, body, timeout, signals });

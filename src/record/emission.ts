@@ -1,4 +1,3 @@
-import { createId } from "@paralleldrive/cuid2";
 import { buildEvent } from "../events/build-event.ts";
 import { decisionAnnotations } from "../events/decision.ts";
 import { describeShowsEvents } from "../events/described-kinds.ts";
@@ -11,6 +10,7 @@ import type { TypeResolver } from "../kube/resolve-type.ts";
 import { apiVersionOf, type ResourceType } from "../kube/resource-type.ts";
 import type { RetryPolicy } from "../util/backoff.ts";
 import type { Clock } from "../util/clock.ts";
+import { createId } from "../util/create-id.ts";
 import { usageError } from "../util/errors.ts";
 import { countEvent } from "./count-event.ts";
 import type { EmitContent, EmitSettings } from "./emit-options.ts";

@@ -27,6 +27,8 @@ export function prepareEmission(connection: Connection, input: EmitContent & Emi
     random: input.random,
     onRetry: input.onRetry,
   };
+  // The typed client is loaded while the server is asked for the objects.
+  connection.coreV1().catch(() => undefined);
   const reader = withRetry(connection, policy);
   const namespace = input.namespace ?? connection.namespace;
   const resolver = createTypeResolver(reader, { clock, cacheDir: input.cacheDir, signal: input.signal });

@@ -18,12 +18,15 @@ export default async function globalSetup(): Promise<void> {
   }
 
   const { shareControlPlane, startControlPlane } = await import("./control-plane.ts");
-  const { installPackedCli, shareInstallation } = await import("./packed-cli.ts");
-  const [controlPlane, installed] = await Promise.allSettled([startControlPlane(), installPackedCli()]);
-  // Known to the teardown before a failure of the other is thrown.
-  if (controlPlane.status === "fulfilled") Object.assign(globalThis, { kevControlPlane: controlPlane.value });
-  if (installed.status === "fulfilled") Object.assign(globalThis, { kevInstallation: installed.value });
-  for (const result of [controlPlane, installed]) if (result.status === "rejected") throw result.reason;
-  if (controlPlane.status === "fulfilled") shareControlPlane(controlPlane.value);
-  if (installed.status === "fulfilled") shareInstallation(installed.value);
+  const { installPackedCli } = await import("./packed-cli.ts");
+  const controlPlane = await startControlPlane();
+  shareControlPlane(controlPlane);
+  Object.assign(globalThis, { kevControlPlane: controlPlane });
+  try {
+    await installPackedCli(controlPlane);
+  } catch (error) {
+    // jest calls no teardown after a setup that failed.
+    await controlPlane.stop();
+    throw error;
+  }
 }

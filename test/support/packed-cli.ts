@@ -1,10 +1,9 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { type ClusterAccess, sharedControlPlane } from "./control-plane.ts";
 import { type CommandResult, type RunningCommand, runCommand, startCommand } from "./run-command.ts";
 
 const root = join(import.meta.dirname, "../..");
-const variable = "KEV_TEST_INSTALLATION";
 
 /** A Node that users run the CLI on; `bin` is the folder of its program `node`. */
 export interface NodeVersion {
@@ -18,42 +17,28 @@ export const nodeVersions: readonly NodeVersion[] = [
   { name: "Node 24", bin: join(root, "node_modules/node/bin") },
 ];
 
+/** The folder with the one installation of the test run: it lives and ends with the control plane's. */
+export function installationFolder({ dir }: Pick<ClusterAccess, "dir"> = sharedControlPlane()): string {
+  return join(dir, "kev");
+}
+
 /**
  * Packs the package and installs it in an empty folder, as a user does: `npm pack`, `npm install`. dist/ must be built.
- * npm takes what it has downloaded before from its cache; what it has not, from the registry.
- *
- * @returns the folder, which holds node_modules/.bin/kev
+ * What npm has downloaded before it takes from its cache; the rest, the first time, from the registry.
  */
-export async function installPackedCli(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "kev-installed-"));
-  try {
-    const { HOME = "", PATH = "" } = process.env;
-    const npm = async (cwd: string, ...args: string[]): Promise<void> => {
-      // Without the npm_… variables of the npm that runs the tests: they would speak of this repository.
-      const { code, stderr } = await runCommand("npm", args, { cwd, env: { HOME, PATH } });
-      if (code !== 0) throw new Error(`npm ${args.join(" ")} ended with ${code}: ${stderr}`);
-    };
-    // Without scripts: prepack would build again, under the feet of tests that read dist/.
-    await npm(root, "pack", "--ignore-scripts", "--pack-destination", folder);
-    const [tarball = ""] = await readdir(folder);
-    await npm(folder, "install", "--prefix", folder, "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`);
-    return folder;
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
-}
-
-/** Makes an installation that of the whole test run: {@link installation} finds it, in other processes too. */
-export function shareInstallation(folder: string): void {
-  process.env[variable] = folder;
-}
-
-/** The folder with the one installation of the test run. */
-export function installation(): string {
-  const folder = process.env[variable];
-  if (!folder) throw new Error(`${variable} is not set: only tests of the jest project "server" have an installed kev`);
-  return folder;
+export async function installPackedCli(cluster: Pick<ClusterAccess, "dir">): Promise<void> {
+  const folder = installationFolder(cluster);
+  await mkdir(folder);
+  const { HOME = "", PATH = "" } = process.env;
+  const npm = async (cwd: string, ...args: string[]): Promise<void> => {
+    // Without the npm_… variables of the npm that runs the tests: they speak of this repository.
+    const { code, stderr } = await runCommand("npm", args, { cwd, env: { HOME, PATH } });
+    if (code !== 0) throw new Error(`npm ${args.join(" ")} ended with ${code}: ${stderr}`);
+  };
+  // Without scripts: prepack would build again, under the feet of tests that read dist/.
+  await npm(root, "pack", "--ignore-scripts", "--pack-destination", folder);
+  const [tarball = ""] = await readdir(folder);
+  await npm(folder, "install", "--prefix", folder, "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`);
 }
 
 export interface KevOptions {
@@ -76,7 +61,7 @@ export interface Kev {
 
 /** kev as installed, on this Node and with this kubeconfig, in a clean environment. */
 export async function installedKev(node: NodeVersion, kubeconfig: string): Promise<Kev> {
-  const base = installation();
+  const base = installationFolder();
   const bin = join(base, "node_modules/.bin");
   const folder = await mkdtemp(join(base, "user-"));
   const home = join(folder, "home");
@@ -99,8 +84,15 @@ export async function installedKev(node: NodeVersion, kubeconfig: string): Promi
   });
 }
 
-/** `text` with the random part of event names (a cuid2) as `ID`. */
-export function withoutIds<T extends string | CommandResult>(text: T): T {
-  if (typeof text !== "string") return { ...text, stdout: withoutIds(text.stdout), stderr: withoutIds(text.stderr) };
-  return text.replaceAll(/(?<=\.)[a-z][a-z0-9]{23}\b/g, "ID") as T;
+/** What a command wrote with the last part of event names (a cuid2, or a key's digest) as `ID`, and `names` as their values. */
+export function masked(
+  { code, stdout, stderr }: CommandResult,
+  names: Readonly<Record<string, string>> = {},
+): CommandResult {
+  const mask = (text: string): string => {
+    let result = text.replaceAll(/(?<=\.)[a-z0-9]{24}\b/g, "ID");
+    for (const [name, shown] of Object.entries(names)) result = result.replaceAll(name, shown);
+    return result;
+  };
+  return { code, stdout: mask(stdout), stderr: mask(stderr) };
 }
