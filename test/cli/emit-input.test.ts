@@ -1,0 +1,89 @@
+import { describe, expect, test } from "@jest/globals";
+import { emitInput, parseTime } from "../../src/cli/emit-input.ts";
+import type { LoadedPresets } from "../../src/cli/load-presets.ts";
+import type { EmitCommandOptions } from "../../src/commands/emit.ts";
+import { builtInPresets, mergePresets } from "../../src/events/presets.ts";
+import { fakeContext } from "../support/fake-context.ts";
+
+const none: LoadedPresets = { presets: builtInPresets, defaults: {} };
+const asked: EmitCommandOptions = { what: "tested", objects: ["ui-server"] };
+const stdin = (text: string) => fakeContext({ stdin: { isTTY: false, read: async () => text } });
+
+describe("emitInput", () => {
+  test("what is not asked for stays the library's to decide", async () => {
+    const context = fakeContext({ env: { KUBECACHEDIR: "/cache" } });
+    const { clock, signal, hostName } = context;
+    expect(await emitInput(asked, none, context)).toEqual({
+      what: "tested",
+      objects: { args: ["ui-server"], cwd: "/nowhere", readStdin: context.stdin.read },
+      labels: {},
+      annotations: {},
+      presets: builtInPresets,
+      cacheDir: "/cache",
+      clock,
+      signal,
+      hostName,
+    });
+  });
+
+  test("flags win over the preset, the preset over the defaults of the config file", async () => {
+    const own = {
+      name: "smoked",
+      reason: "Smoked",
+      type: "Normal",
+      component: "smoker",
+      labels: { a: "preset", b: "preset" },
+      description: "",
+      source: "kev.yaml:2",
+    } as const;
+    const defaults = { component: "ours", instance: "i", labels: { a: "d", b: "d", c: "d" }, retryTimeout: 5 };
+    const loaded = { presets: mergePresets([own]), defaults };
+    const input = await emitInput({ ...asked, what: "smoked", label: ["a=flag"] }, loaded, fakeContext());
+    expect(input).toMatchObject({
+      component: "smoker",
+      instance: "i",
+      labels: { a: "flag", b: "preset", c: "d" },
+      retryTimeout: 5,
+    });
+    const reason = await emitInput({ ...asked, what: "Smoked", retryTimeout: "2m" }, loaded, fakeContext());
+    expect(reason).toMatchObject({ component: "ours", retryTimeout: 120_000 });
+  });
+
+  test("-m - reads stdin, less the line feed that commands end in", async () => {
+    await expect(emitInput({ ...asked, message: "-" }, none, stdin("two\nlines\n\n"))).resolves.toMatchObject({
+      message: "two\nlines",
+    });
+  });
+
+  test.each<[Partial<EmitCommandOptions>, string]>([
+    [{ message: "-", filename: ["-"] }, "standard input cannot be used for multiple arguments"],
+    [{ label: ["a"] }, '--label takes KEY=VALUE, not "a"'],
+    [{ annotation: ["=a"] }, '--annotation takes KEY=VALUE, not "=a"'],
+    [{ at: "yesterday" }, 'invalid time "yesterday"'],
+    [{ dryRun: "maybe" }, 'Invalid dry-run value (maybe). Must be "none", "server", or "client".'],
+    [{ retryTimeout: "5" }, 'invalid retry timeout "5"'],
+    [{ retryTimeout: "-5s" }, 'invalid retry timeout "-5s"'],
+  ])("%j", async (wrong, message) => {
+    await expect(emitInput({ ...asked, ...wrong }, none, fakeContext())).rejects.toMatchObject({
+      kind: "usage",
+      message,
+    });
+  });
+});
+
+describe("parseTime", () => {
+  const now = new Date("2026-11-23T09:30:00Z");
+
+  test.each([
+    ["2026-11-23T09:00:00Z", "2026-11-23T09:00:00.000Z"],
+    ["2026-11-23t11:00:00.5+02:00", "2026-11-23T09:00:00.500Z"],
+    ["5m", "2026-11-23T09:25:00.000Z"],
+    ["1h30m", "2026-11-23T08:00:00.000Z"],
+  ])("%s", (text, expected) => {
+    expect(parseTime(text, now).toISOString()).toBe(expected);
+  });
+
+  test.each(["", "2026-11-23", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "09:30", "5"])("%j is none", (text) => {
+    expect(() => parseTime(text, now)).toThrow(`invalid time "${text}"`);
+  });
+});
