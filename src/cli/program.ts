@@ -9,12 +9,12 @@ import { helpLayout } from "./help-layout.ts";
 import type { Session } from "./session.ts";
 
 const footer = `
-Use "kev help COMMAND" for a command's flags and examples, "kev options" for the flags that every command takes,
-"kev help exit-codes" for the exit codes.`;
+Use "kev help COMMAND" for a command's flags and examples, "kev options" for the flags that every
+command takes, "kev help exit-codes" for the exit codes.`;
 
 // kubectl's line, so that nobody looks for --namespace in vain.
 const commandFooter = `
-Use "kev options" for the flags that every command takes: --namespace, --context, --kubeconfig and so on.`;
+Use "kev options" for the flags that every command takes: --namespace, --context, --kubeconfig, …`;
 
 /** All of kev's commands and flags; what they do is loaded only when one is run. */
 export function createProgram(session: Session): Command {

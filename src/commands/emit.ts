@@ -104,7 +104,7 @@ export function emitCommand(program: Command, session: Session): void {
   command.addOption(
     new Option(
       "--dry-run [mode]",
-      "client: print the event and send it nowhere; server: let the server check it and not store it; none (default: none, client where no mode is given)",
+      "none, client (send nothing) or server (check there, store nothing); without a value: client",
     ).preset("client"),
   );
   flag("--field-manager <name>", "name under which the server tracks who set the event's fields (default: kev)");

@@ -35,7 +35,7 @@ export function helpCommand(program: Command, session: Session): void {
     .command("options")
     .summary("list the flags that every command takes")
     .description("Lists the flags that every command takes.")
-    .usage("")
+    .usage("[flags]")
     .addHelpText("after", optionsExamples)
     .action(async () => {
       await session.run("options", undefined, async () => async (_options, { stdout }) => {

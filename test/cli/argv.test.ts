@@ -1,0 +1,221 @@
+import { describe, expect, test } from "@jest/globals";
+import { main } from "../../src/cli/main.ts";
+import { fakeContext } from "../support/fake-context.ts";
+import { parseArgv } from "../support/parse-argv.ts";
+import { shellWords } from "../support/shell-words.ts";
+
+describe("argv", () => {
+  test.each<[line: string, command: string, options: unknown]>([
+    ["emit approve ui-server", "emit", { what: "approve", objects: ["ui-server"] }],
+    ["emit approve deploy/a sts/b", "emit", { what: "approve", objects: ["deploy/a", "sts/b"] }],
+    ["emit approve -f deploy.yaml", "emit", { what: "approve", objects: [], filename: ["deploy.yaml"] }],
+    [
+      'emit Migrated sts/db -m "to version 42" --type Warning --component ci --instance runner-7 --action Migrate',
+      "emit",
+      {
+        what: "Migrated",
+        objects: ["sts/db"],
+        message: "to version 42",
+        type: "Warning",
+        component: "ci",
+        instance: "runner-7",
+        action: "Migrate",
+      },
+    ],
+    [
+      "emit tested a --reason Checked --related svc/a --at 5m --key k --once --truncate --kind sts -c main",
+      "emit",
+      {
+        what: "tested",
+        objects: ["a"],
+        reason: "Checked",
+        related: "svc/a",
+        at: "5m",
+        key: "k",
+        once: true,
+        truncate: true,
+        kind: "sts",
+        container: "main",
+      },
+    ],
+    [
+      "emit tested pods -l app=ui,tier!=db -A -q --field-manager ci --retry-timeout 2m --show-managed-fields",
+      "emit",
+      {
+        what: "tested",
+        objects: ["pods"],
+        selector: "app=ui,tier!=db",
+        allNamespaces: true,
+        quiet: true,
+        fieldManager: "ci",
+        retryTimeout: "2m",
+        showManagedFields: true,
+      },
+    ],
+    // Flags that may be repeated keep their order; of others the last one counts.
+    [
+      "emit tested a --label a=1 --label b=2 --annotation c=3=4 -f x -f y -R -m one -m two",
+      "emit",
+      {
+        what: "tested",
+        objects: ["a"],
+        label: ["a=1", "b=2"],
+        annotation: ["c=3=4"],
+        filename: ["x", "y"],
+        recursive: true,
+        message: "two",
+      },
+    ],
+    // Flags stand anywhere.
+    ["-n prod emit approve a", "emit", { what: "approve", objects: ["a"], namespace: "prod" }],
+    ["emit -n prod approve a", "emit", { what: "approve", objects: ["a"], namespace: "prod" }],
+    ["emit approve a -n prod", "emit", { what: "approve", objects: ["a"], namespace: "prod" }],
+    // As kubectl takes values.
+    ["emit approve a -n=prod", "emit", { what: "approve", objects: ["a"], namespace: "prod" }],
+    ["emit approve a -nprod", "emit", { what: "approve", objects: ["a"], namespace: "prod" }],
+    ["emit approve a --namespace=prod", "emit", { what: "approve", objects: ["a"], namespace: "prod" }],
+    ["emit approve a --namespace=", "emit", { what: "approve", objects: ["a"], namespace: "" }],
+    ["emit approve a -oyaml", "emit", { what: "approve", objects: ["a"], output: "yaml" }],
+    [
+      "emit approve a -o=jsonpath=.metadata.name",
+      "emit",
+      { what: "approve", objects: ["a"], output: "jsonpath=.metadata.name" },
+    ],
+    ["emit approve a -qoname", "emit", { what: "approve", objects: ["a"], quiet: true, output: "name" }],
+    ["emit approve a -m --dry-run", "emit", { what: "approve", objects: ["a"], message: "--dry-run" }],
+    ["emit approve a -m=-", "emit", { what: "approve", objects: ["a"], message: "-" }],
+    // Flags without a value take one as in Go.
+    ["emit approve pods --all", "emit", { what: "approve", objects: ["pods"], all: true }],
+    ["emit approve pods --all=true", "emit", { what: "approve", objects: ["pods"], all: true }],
+    ["emit approve pods --all=false", "emit", { what: "approve", objects: ["pods"] }],
+    // A bare --dry-run never takes the next word.
+    ["emit --dry-run approve a", "emit", { what: "approve", objects: ["a"], dryRun: "client" }],
+    ["emit approve a --dry-run", "emit", { what: "approve", objects: ["a"], dryRun: "client" }],
+    ["emit approve a --dry-run=server", "emit", { what: "approve", objects: ["a"], dryRun: "server" }],
+    ["emit approve a --dry-run server", "emit", { what: "approve", objects: ["a", "server"], dryRun: "client" }],
+    // After -- nothing is a flag.
+    ["emit approve -- a -n", "emit", { what: "approve", objects: ["a", "-n"] }],
+    ["emit approve a -- --all=false", "emit", { what: "approve", objects: ["a", "--all=false"] }],
+    [
+      "emit approve a --context c --cluster d --user u --kubeconfig k -s https://h:1 --token t --request-timeout 10s --v=6",
+      "emit",
+      {
+        what: "approve",
+        objects: ["a"],
+        context: "c",
+        cluster: "d",
+        user: "u",
+        kubeconfig: "k",
+        server: "https://h:1",
+        token: "t",
+        requestTimeout: "10s",
+        v: 6,
+      },
+    ],
+    [
+      "emit approve a --as jane --as-group dev --as-group ops --as-uid 7 --as-user-extra a=b --as-user-extra a=c -v6",
+      "emit",
+      {
+        what: "approve",
+        objects: ["a"],
+        as: "jane",
+        asGroup: ["dev", "ops"],
+        asUid: "7",
+        asUserExtra: ["a=b", "a=c"],
+        v: 6,
+      },
+    ],
+    [
+      "emit approve a --insecure-skip-tls-verify --certificate-authority ca --client-certificate c --client-key k --tls-server-name n",
+      "emit",
+      {
+        what: "approve",
+        objects: ["a"],
+        insecureSkipTlsVerify: true,
+        certificateAuthority: "ca",
+        clientCertificate: "c",
+        clientKey: "k",
+        tlsServerName: "n",
+      },
+    ],
+    [
+      "emit approve a --cache-dir d --color never --config kev.yaml --disable-compression",
+      "emit",
+      {
+        what: "approve",
+        objects: ["a"],
+        cacheDir: "d",
+        color: "never",
+        config: "kev.yaml",
+        disableCompression: true,
+      },
+    ],
+    ["presets", "presets", { headers: true }],
+    ["presets -o wide --no-headers", "presets", { headers: false, output: "wide" }],
+    ["presets --no-headers=false --config kev.yaml", "presets", { headers: true, config: "kev.yaml" }],
+    ["version", "version", {}],
+    ["version --client -o json", "version", { client: true, output: "json" }],
+    ["help", "help", undefined],
+    ["help emit", "help", "emit"],
+    ["options", "options", undefined],
+  ])("kev %s", async (line, command, options) => {
+    expect(await parseArgv(shellWords(line))).toEqual({ command, options });
+  });
+});
+
+describe("wrong usage", () => {
+  test.each([
+    ["emit", "error: missing WHAT\nhint: See 'kev emit --help' for help and examples\n"],
+    ["emti", 'error: unknown command "emti" for "kev"\nhint: did you mean emit?\n'],
+    ["frobnicate", 'error: unknown command "frobnicate" for "kev"\nhint: run \'kev --help\' for usage\n'],
+    ["emit approve a --contaner x", "error: unknown flag: --contaner\nhint: did you mean --container?\n"],
+    ["emit approve a --zz", "error: unknown flag: --zz\nhint: See 'kev emit --help' for help and examples\n"],
+    [
+      "emit approve a -x",
+      "error: unknown shorthand flag: 'x' in -x\nhint: See 'kev emit --help' for help and examples\n",
+    ],
+    [
+      "emit approve a -m",
+      "error: flag needs an argument: --message\nhint: See 'kev emit --help' for help and examples\n",
+    ],
+    [
+      "emit approve a --key",
+      "error: flag needs an argument: --key\nhint: See 'kev emit --help' for help and examples\n",
+    ],
+    ["--context", "error: flag needs an argument: --context\nhint: See 'kev --help' for help and examples\n"],
+    // Values that only the command's logic reads; nothing is sent for them.
+    [
+      "emit approve a --dry-run=maybe",
+      'error: Invalid dry-run value (maybe). Must be "none", "server", or "client".\n',
+    ],
+    [
+      "emit approve a -o xml",
+      'error: unable to match a printer suitable for the output format "xml", allowed formats are: json,jsonpath,jsonpath-as-json,jsonpath-file,name,yaml\n',
+    ],
+    [
+      "emit approve a --at yesterday",
+      'error: invalid time "yesterday"\nhint: like 2026-11-23T09:30:00Z, or 5m for five minutes ago\n',
+    ],
+    ["emit approve a --label novalue", 'error: --label takes KEY=VALUE, not "novalue"\n'],
+    [
+      "emit approve a --retry-timeout soon",
+      'error: invalid retry timeout "soon"\nhint: like 30s or 2m; 0 tries once\n',
+    ],
+    ["emit approve a -q -o yaml", "error: -q and -o exclude each other\n"],
+    ["emit approve -m - -f -", "error: standard input cannot be used for multiple arguments\n"],
+    [
+      "presets -o xml",
+      'error: unable to match a printer suitable for the output format "xml", allowed formats are: json,name,wide,yaml\n',
+    ],
+    ["version --client -o xml", "error: --output must be 'yaml' or 'json', not \"xml\"\n"],
+  ])("kev %s", async (line, stderr) => {
+    const context = fakeContext();
+    const exitCode = await main(shellWords(line), context);
+
+    expect({ exitCode, stdout: context.stdout.text, stderr: context.stderr.text }).toEqual({
+      exitCode: 2,
+      stdout: "",
+      stderr,
+    });
+  });
+});

@@ -1,0 +1,87 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import type { ClusterAccess } from "../support/control-plane.ts";
+import type { ShownCommand } from "./snippets.ts";
+
+/** A reader's folder: where the README's files are saved and its commands typed. */
+export interface ReadmeFolder {
+  save(file: string, text: string): Promise<void>;
+  /** Types the commands into one shell, one after another, and returns each with its output, stderr in it. */
+  type(commands: readonly string[]): Promise<ShownCommand[]>;
+  /** Checks the types of the saved files as a user's project would; returns what the compiler complains about. */
+  checkTypes(): Promise<string>;
+  remove(): Promise<void>;
+}
+
+const root = join(import.meta.dirname, "../..");
+
+/** Parts the output of one command from that of the next: ASCII's record separator. */
+const separator = "\u001e";
+
+/**
+ * Makes a folder in which `kev` is the built CLI, `kubectl` the real one and `kev-events` the built library. The README's
+ * namespace `prod` is `namespace`, which the test has for itself, and the machine it shows is called `laptop`.
+ */
+export async function createReadmeFolder(cluster: ClusterAccess, namespace: string): Promise<ReadmeFolder> {
+  const dir = await mkdtemp(join(tmpdir(), "kev-readme-"));
+  const [home, bin, modules] = [join(dir, "home"), join(dir, "bin"), join(dir, "work/node_modules")];
+  const work = join(dir, "work");
+  for (const folder of [home, bin, modules]) await mkdir(folder, { recursive: true });
+  await symlink(join(root, "bin/kev.js"), join(bin, "kev"));
+  await symlink(cluster.kubectlPath, join(bin, "kubectl"));
+  await symlink(root, join(modules, "kev-events"));
+  for (const scope of ["@kubernetes", "@types"]) {
+    await symlink(join(root, "node_modules", scope), join(modules, scope));
+  }
+  await writeFile(join(work, "package.json"), JSON.stringify({ type: "module" }));
+  await writeFile(join(work, "tsconfig.json"), JSON.stringify(tsconfig));
+
+  const env = {
+    PATH: [bin, dirname(process.execPath), process.env.PATH].join(delimiter),
+    HOME: home,
+    KUBECONFIG: cluster.adminKubeconfig,
+  };
+  const here = (text: string): string => text.replaceAll(/\bprod\b/g, namespace);
+  // A short host name may stand inside of an id.
+  const host = new RegExp(`(?<![\\w-])${hostname().replaceAll(".", "\\.")}(?![\\w-])`, "g");
+  const shown = (text: string): string => text.replaceAll(namespace, "prod").replaceAll(host, "laptop");
+  const run = (file: string, args: readonly string[]): Promise<string> =>
+    new Promise((resolve) => {
+      // What a command ends with is for the README to show; only its output counts here.
+      const child = execFile(file, args, { cwd: work, env }, (_error, stdout, stderr) => resolve(stdout + stderr));
+      child.stdin?.end();
+    });
+
+  return {
+    save: (file, text) => writeFile(join(work, file), here(text)),
+    async type(commands) {
+      const steps = commands.map((command) => `printf '\\036'\n(exit $status)\n${here(command)}\nstatus=$?\n`);
+      const output = await run("sh", ["-c", `exec 2>&1\nstatus=0\n${steps.join("")}`]);
+      const [before, ...outputs] = output.split(separator);
+      if (before !== "" || outputs.length !== commands.length) throw new Error(`The shell ended early: ${output}`);
+      return commands.map((command, index) => ({ command, output: endLine(shown(outputs[index] ?? "")) }));
+    },
+    checkTypes: () => run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "."]),
+    remove: () => rm(dir, { recursive: true, force: true }),
+  };
+}
+
+const tsconfig = {
+  compilerOptions: {
+    target: "ES2023",
+    module: "NodeNext",
+    types: ["node"],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    // A dependency of client-node comes without types.
+    skipLibCheck: true,
+    noEmit: true,
+  },
+  include: ["*.ts"],
+};
+
+function endLine(output: string): string {
+  return output === "" || output.endsWith("\n") ? output : `${output}\n`;
+}

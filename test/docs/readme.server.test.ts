@@ -1,0 +1,88 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { sharedControlPlane, uniqueNamespace } from "../support/control-plane.ts";
+import { normalizeOutput } from "./normalize-output.ts";
+import { createReadmeFolder, type ReadmeFolder } from "./readme-folder.ts";
+import { commandsOf, type Snippet, snippetsOf, transcriptOf } from "./snippets.ts";
+
+// Every snippet of the README, in its order, as a reader would use it. KEV_UPDATE_GOLDEN=1 writes the real output into it.
+const readme = join(import.meta.dirname, "../../README.md");
+const text = readFileSync(readme, "utf8");
+const snippets = snippetsOf(text);
+const isUpdate = process.env.KEV_UPDATE_GOLDEN === "1";
+
+jest.setTimeout(60_000);
+
+let folder: ReadmeFolder;
+let namespace: string;
+
+beforeAll(async () => {
+  namespace = await uniqueNamespace("readme");
+  folder = await createReadmeFolder(sharedControlPlane(), namespace);
+  await must("create", "deployment", "ui-server", "--image=nginx:1.27", "-n", namespace);
+  await until(() => must("get", "events", "-n", namespace, "--field-selector=reason=ScalingReplicaSet", "-o", "name"));
+});
+
+afterAll(() => folder.remove());
+
+describe("README.md", () => {
+  test("has snippets of the kinds that are tested, and a file name for each that is saved", () => {
+    const kinds = new Set(snippets.map(({ language, file }) => (file === undefined ? language : `${language} file`)));
+
+    expect([...kinds].sort()).toEqual(["console", "sh", "ts file", "yaml file"]);
+    // Commands without output, which need the network or take minutes: the demo, the tests and the packing have tests of their own.
+    expect(snippets.filter(({ language }) => language === "sh").map(({ body }) => body)).toEqual([
+      "npm ci && npm run demo\n",
+      "npm ci && npm test\n",
+      "npm install -g kev-events\n",
+      "npm ci && npm pack && npm install -g ./kev-events-*.tgz\n",
+    ]);
+  });
+
+  test.each(snippets.filter(({ language }) => language !== "sh"))("line $line: $language $file", async (snippet) => {
+    if (snippet.language === "console") await checkConsole(snippet);
+    else await folder.save(snippet.file ?? "", snippet.body);
+    if (snippet.language === "ts") expect(await folder.checkTypes()).toBe("");
+  });
+});
+
+async function checkConsole({ body }: Snippet): Promise<void> {
+  const shown = commandsOf(body);
+  const typed = await folder.type(shown.map(({ command }) => command));
+  if (body.includes("kubectl apply")) await until(isAllowed);
+  if (isUpdate) return update(body, transcriptOf(typed));
+
+  expect(normalizeOutput(transcriptOf(typed))).toBe(normalizeOutput(body));
+}
+
+function update(body: string, transcript: string): void {
+  if (normalizeOutput(transcript) === normalizeOutput(body)) return;
+  writeFileSync(
+    readme,
+    readFileSync(readme, "utf8").replace(body, () => transcript),
+  );
+}
+
+/** Whether the API server has heard of the role that the README gives; it takes a moment. */
+async function isAllowed(): Promise<boolean> {
+  const account = `system:serviceaccount:${namespace}:release`;
+  const rights = ["create", "events", "-n", namespace, "--as", account];
+  return (await sharedControlPlane().kubectl("auth", "can-i", ...rights)).stdout === "yes\n";
+}
+
+async function must(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await sharedControlPlane().kubectl(...args);
+  if (code !== 0) throw new Error(`kubectl ${args.join(" ")} ended with ${code}: ${stderr.trim()}`);
+  return stdout;
+}
+
+/** Polls until there is something, for at most 30 s. */
+async function until(look: () => Promise<string | boolean>): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await look())) {
+    if (Date.now() > deadline) throw new Error(`Not so within 30 s: ${look}`);
+    await sleep(100);
+  }
+}
