@@ -6,7 +6,7 @@ import { nearest } from "../util/nearest.ts";
 export function usageErrorOf(error: CommanderError, program: Command, argv: readonly string[]): KevError {
   const command = program.commands.find((candidate) => argv.includes(candidate.name())) ?? program;
   const path = command === program ? "kev" : `kev ${command.name()}`;
-  const see = `See '${path} --help' for help and examples`;
+  const see = `see '${path} --help' for help and examples`;
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? "";
   const text = error.message.replace(/^error: /, "").replaceAll(/\n[\s\S]*/g, "");
   switch (error.code) {

@@ -165,24 +165,24 @@ describe("argv", () => {
 
 describe("wrong usage", () => {
   test.each([
-    ["emit", "error: missing WHAT\nhint: See 'kev emit --help' for help and examples\n"],
+    ["emit", "error: missing WHAT\nhint: see 'kev emit --help' for help and examples\n"],
     ["emti", 'error: unknown command "emti" for "kev"\nhint: did you mean emit?\n'],
     ["frobnicate", 'error: unknown command "frobnicate" for "kev"\nhint: run \'kev --help\' for usage\n'],
     ["emit approve a --contaner x", "error: unknown flag: --contaner\nhint: did you mean --container?\n"],
-    ["emit approve a --zz", "error: unknown flag: --zz\nhint: See 'kev emit --help' for help and examples\n"],
+    ["emit approve a --zz", "error: unknown flag: --zz\nhint: see 'kev emit --help' for help and examples\n"],
     [
       "emit approve a -x",
-      "error: unknown shorthand flag: 'x' in -x\nhint: See 'kev emit --help' for help and examples\n",
+      "error: unknown shorthand flag: 'x' in -x\nhint: see 'kev emit --help' for help and examples\n",
     ],
     [
       "emit approve a -m",
-      "error: flag needs an argument: --message\nhint: See 'kev emit --help' for help and examples\n",
+      "error: flag needs an argument: --message\nhint: see 'kev emit --help' for help and examples\n",
     ],
     [
       "emit approve a --key",
-      "error: flag needs an argument: --key\nhint: See 'kev emit --help' for help and examples\n",
+      "error: flag needs an argument: --key\nhint: see 'kev emit --help' for help and examples\n",
     ],
-    ["--context", "error: flag needs an argument: --context\nhint: See 'kev --help' for help and examples\n"],
+    ["--context", "error: flag needs an argument: --context\nhint: see 'kev --help' for help and examples\n"],
     // Values that only the command's logic reads; nothing is sent for them.
     [
       "emit approve a --dry-run=maybe",

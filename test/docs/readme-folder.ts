@@ -75,8 +75,6 @@ const tsconfig = {
     types: ["node"],
     strict: true,
     exactOptionalPropertyTypes: true,
-    // A dependency of client-node comes without types.
-    skipLibCheck: true,
     noEmit: true,
   },
   include: ["*.ts"],

@@ -28,6 +28,14 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 describe("README.md", () => {
+  test("is checked against the library's real types", async () => {
+    await folder.save("wrong.ts", 'import { connect } from "kev-events";\nawait connect({ context: 1 });\n');
+    const complaint = await folder.checkTypes();
+    await folder.save("wrong.ts", "");
+
+    expect(complaint).toBe("wrong.ts(2,17): error TS2322: Type 'number' is not assignable to type 'string'.\n");
+  });
+
   test("has snippets of the kinds that are tested, and a file name for each that is saved", () => {
     const kinds = new Set(snippets.map(({ language, file }) => (file === undefined ? language : `${language} file`)));
 
@@ -41,7 +49,11 @@ describe("README.md", () => {
     ]);
   });
 
-  test.each(snippets.filter(({ language }) => language !== "sh"))("line $line: $language $file", async (snippet) => {
+  test.each(
+    snippets
+      .filter(({ language }) => language !== "sh")
+      .map((snippet) => ({ snippet, title: `line ${snippet.line}: ${snippet.language} ${snippet.file ?? ""}` })),
+  )("$title", async ({ snippet }) => {
     if (snippet.language === "console") await checkConsole(snippet);
     else await folder.save(snippet.file ?? "", snippet.body);
     if (snippet.language === "ts") expect(await folder.checkTypes()).toBe("");

@@ -10,15 +10,15 @@ jest.setTimeout(180_000);
 
 const cluster = sharedControlPlane();
 
-// More than a third of all requests goes wrong, most of them after the server has acted.
+// More than a quarter of all requests goes wrong, most of them after the server has acted.
 const shares = {
-  "too-many": 0.05,
+  "too-many": 0.04,
   "too-many-later": 0.01,
-  unavailable: 0.05,
-  "cut-before": 0.05,
-  "cut-after": 0.1,
-  "cut-within": 0.05,
-  "unavailable-after": 0.05,
+  unavailable: 0.03,
+  "cut-before": 0.04,
+  "cut-after": 0.08,
+  "cut-within": 0.04,
+  "unavailable-after": 0.04,
 };
 
 const seed = randomInt(2 ** 31);
