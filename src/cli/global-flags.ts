@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ConnectOptions } from "../kube/connect-options.ts";
+import { usageError } from "../util/errors.ts";
 import { collect } from "./collect.ts";
 
 /** The flags every command takes, as commander names them. kubectl's, with kubectl's meanings, and --config and --color. */
@@ -58,10 +59,13 @@ export function addGlobalFlags(program: Command): void {
   flag("--token <token>", "bearer token that says who you are");
   flag("--user <name>", "kubeconfig user to use (default: the context's)");
   program.addOption(
-    new Option("-v, --v <level>", "from 6 on: a line on stderr for each request (default: 0)").argParser((text) =>
-      Number.parseInt(text, 10),
-    ),
+    new Option("-v, --v <level>", "from 6 on: a line on stderr for each request (default: 0)").argParser(level),
   );
+}
+
+function level(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw usageError(`invalid argument "${text}" for "-v, --v" flag: it is a number`);
 }
 
 /** The part of the global flags that says which server, and as whom. */

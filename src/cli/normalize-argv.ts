@@ -1,9 +1,10 @@
 import type { Command, Option } from "commander";
+import { usageError } from "../util/errors.ts";
 
 /**
  * `argv` in the form commander takes, for the things kubectl users type that commander reads otherwise:
  * `--flag=true|false` for a flag without a value, `-n=prod`, and a bare `--dry-run`, whose value is never the next word.
- * Everything after `--` is left alone.
+ * Everything after `--` is left alone. Throws a usage error for a flag without a value that is given one.
  */
 export function normalizeArgv(argv: readonly string[], program: Command): string[] {
   const options = optionsOf(program);
@@ -32,9 +33,14 @@ function splitValue(word: string, options: readonly Option[]): string[] {
   if (option === undefined) return [word];
   if (option.required) return [flag, value];
   if (option.optional) return [word];
-  if (value === "true") return [flag];
-  return value === "false" ? [] : [word];
+  if (trueWords.test(value)) return [flag];
+  if (falseWords.test(value)) return [];
+  throw usageError(`invalid argument "${value}" for "${flag}" flag: it is true or false`);
 }
+
+// What Go's strconv.ParseBool takes.
+const trueWords = /^(1|t|T|TRUE|true|True)$/;
+const falseWords = /^(0|f|F|FALSE|false|False)$/;
 
 function optionsOf(command: Command): Option[] {
   return [...command.options, ...command.commands.flatMap(optionsOf)];

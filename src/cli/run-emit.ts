@@ -1,6 +1,7 @@
 import type { EmitCommandOptions } from "../commands/emit.ts";
 import { type EmitOutcome, emitAll } from "../record/emit-all.ts";
 import type { EmitSettings } from "../record/emit-options.ts";
+import { checkInput } from "../record/prepare-emission.ts";
 import { KevError, usageError } from "../util/errors.ts";
 import type { Context } from "./context.ts";
 import { emitInput } from "./emit-input.ts";
@@ -15,6 +16,8 @@ import { createRemarks } from "./remarks.ts";
 export async function runEmit(options: EmitCommandOptions, context: Context): Promise<number> {
   const input = await emitInput(options, await loadPresets(options.config, context), context);
   const print = await outcomePrinter(options, input, context);
+  // What is wrong with the event itself is said first, with or without a server.
+  checkInput(input);
   const connection = await openConnection(options, context);
   const failures: KevError[] = [];
   let done = 0;

@@ -33,6 +33,20 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
       );
     case "commander.missingArgument":
       return new KevError("usage", `missing ${quoted.toUpperCase()}`, { hint: see });
+    case "commander.excessArguments":
+      return new KevError(
+        "usage",
+        `${path} takes fewer arguments: ${text.replace(/^.*Expected /, "expected ").replace(/\.$/, "")}`,
+        { hint: see },
+      );
+    case "commander.invalidArgument": {
+      const [, flag = "", value = "", choices = ""] =
+        /^option '([^']*)' argument '(.*)' is invalid\. (.*?)\.?$/.exec(text) ?? [];
+      const why = choices.replace("Allowed choices are", "it is one of");
+      return new KevError("usage", `invalid argument "${value}" for "${flag.replace(/ <.*$/, "")}" flag: ${why}`, {
+        hint: see,
+      });
+    }
     default:
       return new KevError("usage", text, { hint: see });
   }

@@ -15,11 +15,17 @@ import type { EmitContent, EmitSettings } from "./emit-options.ts";
 import { type ResolvedContent, resolveContent } from "./resolve-content.ts";
 import { whoAmI } from "./who-am-i.ts";
 
-/** Checks all that can be checked before the server is asked. Throws usage errors. */
+/** What `input` says, checked as far as no server is needed for it. Throws usage errors. */
+export function checkInput(input: EmitContent & EmitSettings): ResolvedContent {
+  const resolved = resolveContent(input, input.presets ?? builtInPresets, input.hostName ?? hostname);
+  checkTimes(input, resolved, (input.clock ?? systemClock).now());
+  return resolved;
+}
+
+/** What all events of one call need. Throws as {@link checkInput}; sends nothing. */
 export function prepareEmission(connection: Connection, input: EmitContent & EmitSettings): Emission {
   const clock = input.clock ?? systemClock;
-  const resolved = resolveContent(input, input.presets ?? builtInPresets, input.hostName ?? hostname);
-  checkTimes(input, resolved, clock.now());
+  const resolved = checkInput(input);
   const policy: RetryPolicy = {
     timeout: input.retryTimeout ?? 30_000,
     clock,

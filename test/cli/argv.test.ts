@@ -165,6 +165,16 @@ describe("argv", () => {
 
 describe("wrong usage", () => {
   test.each([
+    ["emit x y --all=maybe", 'error: invalid argument "maybe" for "--all" flag: it is true or false\n'],
+    ["presets -v abc", 'error: invalid argument "abc" for "-v, --v" flag: it is a number\n'],
+    [
+      "presets --color x",
+      'error: invalid argument "x" for "--color" flag: it is one of auto, always, never\nhint: see \'kev presets --help\' for help and examples\n',
+    ],
+    [
+      "presets a b",
+      "error: kev presets takes fewer arguments: expected 0 arguments but got 2\nhint: see 'kev presets --help' for help and examples\n",
+    ],
     ["emit", "error: missing WHAT\nhint: see 'kev emit --help' for help and examples\n"],
     ["emti", 'error: unknown command "emti" for "kev"\nhint: did you mean emit?\n'],
     ["frobnicate", 'error: unknown command "frobnicate" for "kev"\nhint: run \'kev --help\' for usage\n'],
