@@ -46,13 +46,20 @@ export async function run(): Promise<void> {
 }
 
 function output(stream: NodeJS.WriteStream): Output {
-  // The reader has gone (`| head`): there is nobody left to write for, and that is no failure.
+  let hasReader = true;
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit();
-    throw error;
+    // The reader has gone (`| head`): that is no failure, and what was begun is still done.
+    if (error.code === "EPIPE") {
+      hasReader = false;
+      return;
+    }
+    process.stderr.write(`error: cannot write output: ${error.message}\n`);
+    process.exit(1);
   });
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => {
+      if (hasReader) stream.write(text);
+    },
     isTTY: stream.isTTY === true,
     columns: stream.isTTY ? stream.columns : undefined,
   };

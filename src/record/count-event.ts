@@ -21,7 +21,7 @@ export interface CountOptions extends StoreOptions {
 /** The newest occurrences that an event stands for, by id. */
 export const occurrencesAnnotation = "kev.dev/occurrences";
 // More than this many other occurrences between a lost answer and the next look would count one twice.
-const remembered = 32;
+const remembered = 128;
 
 /**
  * Stores one occurrence of the event that `event` names: creates it, or counts it up (count + 1, lastTimestamp, message)

@@ -75,6 +75,15 @@ describe.each(nodeVersions)("several objects at once, on $name", (node) => {
     });
   });
 
+  test("a reader that has gone is no failure, and stops nothing", async () => {
+    const status = await kev.shell(
+      `{ kev emit Piped cm a b c d -n ${namespace}; echo $? >status; } | true; cat status`,
+    );
+
+    expect(status).toEqual({ code: 0, stdout: "0\n", stderr: "" });
+    expect(await storedOn("Piped")).toEqual(["ConfigMap/a", "ConfigMap/b", "ConfigMap/c", "ConfigMap/d"]);
+  });
+
   test("one that is missing does not stop the others, and the exit code is 1", async () => {
     const result = await kev("emit", "OneMissing", "cm/a", "cm/aa", "cm/b", "-n", namespace);
 

@@ -85,12 +85,12 @@ describe("countEvent", () => {
     });
   });
 
-  test("remembers the last 32 occurrences", async () => {
-    const many = Array.from({ length: 40 }, (_, index) => `o${index + 100}`);
-    const connection = scriptedEvents([exists()], { [get]: [stored(40, "5", ...many)], [patch]: [stored(41, "6")] });
+  test("remembers the last 128 occurrences", async () => {
+    const many = Array.from({ length: 140 }, (_, index) => `o${index + 100}`);
+    const connection = scriptedEvents([exists()], { [get]: [stored(140, "5", ...many)], [patch]: [stored(141, "6")] });
     await countEvent(connection, event, options);
     const body = connection.requests[1]?.body as KubeEvent | undefined;
-    expect(body?.metadata.annotations?.[occurrencesAnnotation]?.split(",")).toEqual([...many.slice(9), "o9"]);
+    expect(body?.metadata.annotations?.[occurrencesAnnotation]?.split(",")).toEqual([...many.slice(13), "o9"]);
   });
 
   test("a refusal is final", async () => {
