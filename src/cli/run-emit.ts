@@ -3,6 +3,7 @@ import { type EmitOutcome, emitAll } from "../record/emit-all.ts";
 import type { EmitSettings } from "../record/emit-options.ts";
 import { checkInput } from "../record/prepare-emission.ts";
 import { KevError, usageError } from "../util/errors.ts";
+import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
 import { emitInput } from "./emit-input.ts";
 import { loadPresets } from "./load-presets.ts";
@@ -21,21 +22,41 @@ export async function runEmit(options: EmitCommandOptions, context: Context): Pr
   const connection = await openConnection(options, context);
   const failures: KevError[] = [];
   let done = 0;
+  let unsent = 0;
   try {
     for await (const outcome of emitAll(connection, { ...input, ...remarksOf(options, context) })) {
       if (outcome.outcome === "failed") {
         failures.push(outcome.error);
-        printError(outcome.error, context);
+        if (isUnsent(outcome.error)) unsent++;
+        else printError(outcome.error, context);
       } else {
         done++;
         const text = print(outcome);
         if (text !== "") context.stdout.write(text);
       }
     }
+  } catch (error) {
+    // Nothing is sent before all objects are looked up.
+    if (!(error instanceof InterruptedError)) throw error;
+    throw new InterruptedError(error.signal, "interrupted; no event was sent");
   } finally {
     connection.close();
   }
+  if (unsent > 0) printError(interruption(failures, unsent), context);
   return exitCode(failures, done);
+}
+
+// Ctrl-C came before the event was sent; one that was on its way has a hint where to look for it.
+function isUnsent(error: KevError): boolean {
+  return error instanceof InterruptedError && error.hint === undefined;
+}
+
+function interruption(failures: readonly KevError[], unsent: number): KevError {
+  const first = failures.find((failure) => failure instanceof InterruptedError);
+  return new InterruptedError(
+    first?.signal ?? "SIGINT",
+    `interrupted; ${unsent} ${unsent === 1 ? "event was" : "events were"} not sent`,
+  );
 }
 
 type Done = Exclude<EmitOutcome, { outcome: "failed" }>;
@@ -81,8 +102,10 @@ function remarksOf(options: EmitCommandOptions, context: Context): Pick<EmitSett
   };
 }
 
-// One failure says why; several of one kind say it, too; a mixture is 1.
+// Who interrupts is told so. One failure says why; several of one kind say it, too; a mixture is 1.
 function exitCode(failures: readonly KevError[], done: number): number {
+  const interrupted = failures.find((failure) => failure instanceof InterruptedError);
+  if (interrupted !== undefined) return interrupted.exitCode;
   const codes = new Set(failures.map(exitCodeOf));
   const [code = 0] = codes;
   return codes.size > 1 || (code !== 0 && done > 0) ? 1 : code;

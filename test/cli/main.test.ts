@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { main } from "../../src/cli/main.ts";
 import { ApiError } from "../../src/kube/api-error.ts";
 import { UnreachableError } from "../../src/kube/unreachable-error.ts";
+import { InterruptedError } from "../../src/util/interrupted-error.ts";
 import { version } from "../../src/version.ts";
 import { notFound, type Script, statusError } from "../kube/scripted-connection.ts";
 import { apiError, type ScriptedEvents, scriptedEvents } from "../record/scripted-events.ts";
@@ -84,6 +85,28 @@ describe("kev emit", () => {
       stdout: "",
       stderr: 'Error from server (NotFound): deployments.apps "ui-sever" not found\nhint: did you mean ui-server?\n',
     });
+  });
+
+  test("Ctrl-C between two events: what was on its way, and what was not sent", async () => {
+    const abort = new AbortController();
+    const names = Array.from({ length: 10 }, (_, index) => `o${index}`);
+    const script = Object.fromEntries(names.map((name) => [`${path}/${name}`, [object(name)]]));
+    const connection = scriptedEvents(["stored"], script);
+    const api = await connection.coreV1();
+    let posts = 0;
+    const createNamespacedEventWithHttpInfo: typeof api.createNamespacedEventWithHttpInfo = async (request) => {
+      if (++posts === 1) return await api.createNamespacedEventWithHttpInfo(request);
+      abort.abort(new InterruptedError("SIGINT"));
+      throw abort.signal.reason;
+    };
+    const coreV1 = async () => ({ createNamespacedEventWithHttpInfo });
+    const context = connected({ ...connection, coreV1 }, { signal: abort.signal });
+    expect(await main(["emit", "tested", "deployment", ...names], context)).toBe(130);
+    expect(context.stdout.text).toMatch(/^event\/o0\.\w+ created\n$/);
+    const lines = context.stderr.text.split("\n");
+    const onTheirWay = lines.filter((line) => line === "error: interrupted while an event was on its way").length;
+    expect(onTheirWay).toBe(posts - 1);
+    expect(lines.at(-2)).toBe(`error: interrupted; ${10 - posts} events were not sent`);
   });
 
   test("a wrong -o is said before anything is sent", async () => {

@@ -266,7 +266,7 @@ check it with: kubectl auth can-i create events -n NS
     // It has opened its connection when the server has taken it.
     await new Promise<void>((resolve) => silent.once("connection", () => resolve()));
     running.kill(signal);
-    expect(await running.ended).toEqual({ code, stdout: "", stderr: "error: interrupted\n" });
+    expect(await running.ended).toEqual({ code, stdout: "", stderr: "error: interrupted; no event was sent\n" });
   });
 
   test("a reader that has gone", async () => {
