@@ -1,6 +1,6 @@
 import type { ConfigDefaults } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { decisionPresets, mergePresets, type Preset } from "../events/presets.ts";
+import { decisionOf, decisionPresets, mergePresets, type Preset } from "../events/presets.ts";
 import type { Context } from "./context.ts";
 
 /** The presets there are, the user's own among them, and the user's defaults. */
@@ -13,6 +13,8 @@ export interface LoadedPresets {
 export async function loadPresets(file: string | undefined, { env, cwd, homeDir }: Context): Promise<LoadedPresets> {
   const fixedPresets = decisionPresets.map(({ name }) => name);
   const config = await loadConfig({ file, env, cwd, homeDir, fixedPresets });
-  const own = config.presets.map((preset): Preset => ({ type: "Normal", description: "", ...preset }));
+  const own = config.presets.map(
+    (preset): Preset => ({ type: decisionOf(preset.reason)?.type ?? "Normal", description: "", ...preset }),
+  );
   return { presets: mergePresets(own), defaults: config.defaults };
 }

@@ -31,8 +31,16 @@ export async function runEmit(options: EmitCommandOptions, context: Context): Pr
         else printError(outcome.error, context);
       } else {
         done++;
-        const text = print(outcome);
-        if (text !== "") context.stdout.write(text);
+        try {
+          const text = print(outcome);
+          if (text !== "") context.stdout.write(text);
+        } catch (error) {
+          if (!(error instanceof KevError)) throw error;
+          // It is stored all the same, and the others are still to be.
+          failures.push(error);
+          printError(error, context);
+          context.stderr.write(line(outcome, input.dryRun));
+        }
       }
     }
   } catch (error) {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { homedir, hostname } from "node:os";
+import { addAbortSignal } from "node:stream";
 import { isatty } from "node:tty";
 import { systemClock } from "../util/clock.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
@@ -32,7 +33,7 @@ export async function run(): Promise<void> {
     hostName: hostname,
     runtime: { node: process.version, platform: `${process.platform}/${process.arch}` },
     // process.stdin is opened only by who reads it: that takes time and holds the process.
-    stdin: { isTTY: isatty(0), read: readStdin },
+    stdin: { isTTY: isatty(0), read: () => readStdin(abort.signal) },
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     clock: systemClock,
@@ -65,8 +66,13 @@ function output(stream: NodeJS.WriteStream): Output {
   };
 }
 
-async function readStdin(): Promise<string> {
+async function readStdin(signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  try {
+    for await (const chunk of addAbortSignal(signal, process.stdin)) chunks.push(chunk as Buffer);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
   return Buffer.concat(chunks).toString("utf8");
 }

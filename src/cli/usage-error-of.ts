@@ -7,7 +7,8 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
   const command = program.commands.find((candidate) => argv.includes(candidate.name())) ?? program;
   const path = command === program ? "kev" : `kev ${command.name()}`;
   const see = `see '${path} --help' for help and examples`;
-  const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? "";
+  // Without a value: `--tokn=SECRET` is a slip, too.
+  const quoted = (/'([^']*)'/.exec(error.message)?.[1] ?? "").split("=", 1)[0] ?? "";
   const text = error.message.replace(/^error: /, "").replaceAll(/\n[\s\S]*/g, "");
   switch (error.code) {
     case "commander.unknownOption": {

@@ -71,7 +71,7 @@ function kindOf({ httpStatus, status }: ApiErrorOptions): FailureKind {
   if (httpStatus === 401 || httpStatus === 403) return "refused";
   if (httpStatus === 404) return "not-found";
   // Validation and admission webhooks may answer any 4xx; only these say that the request itself was refused by policy.
-  if (status?.message?.includes("denied the request")) return "refused";
+  if (/denied (the )?request/.test(status?.message ?? "")) return "refused";
   return "failed";
 }
 

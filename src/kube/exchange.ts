@@ -20,6 +20,8 @@ export interface Exchange {
 // Go's net.Dialer and http.Transport as client-go sets them up.
 const dialTimeout = 30_000;
 const handshakeTimeout = 10_000;
+/** Node fires a timer beyond it at once: 24.8 days. */
+const longestTimer = 2 ** 31 - 1;
 
 /**
  * Sends one HTTP request and resolves with the answer's head. A kept connection that the server had closed meanwhile is
@@ -60,7 +62,8 @@ function attempt(
       if (answer) answer.destroy(error);
       else call.destroy(error);
     };
-    const timer = timeout > 0 ? setTimeout(() => end(timedOut(call, answer)), timeout) : undefined;
+    const timer =
+      timeout > 0 ? setTimeout(() => end(timedOut(call, answer)), Math.min(timeout, longestTimer)) : undefined;
     const listeners = signals.map((signal) => ({ signal, onAbort: () => end(signal.reason) }));
     for (const { signal, onAbort } of listeners) signal.addEventListener("abort", onAbort, { once: true });
     const settle = (): void => {

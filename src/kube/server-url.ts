@@ -32,7 +32,7 @@ export function parseServerUrl(address: string): ServerUrl {
 
 /** `address` with `user:password@` cut out; also for text that is no valid URL. */
 export function withoutCredentials(address: string): string {
-  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i, "$1");
+  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1");
 }
 
 function decode(text: string): string {

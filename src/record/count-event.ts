@@ -54,7 +54,7 @@ export async function countEvent(
       throw error;
     }
   };
-  return await retryStoring(event, step, retriableCount, options.retry);
+  return await retryStoring(event, step, retriableCount, options);
 }
 
 async function countUp(connection: Connection, event: KubeEvent, options: CountOptions): Promise<CountedEvent> {

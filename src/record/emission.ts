@@ -31,7 +31,8 @@ export interface Emission {
   clock: Clock;
   /** The writer's user name, asked once; undefined where the server does not tell. */
   approver: () => Promise<string | undefined>;
-  related: () => Promise<ObjectReference | undefined>;
+  /** The second object, in the namespace of the first; without one (a Node has none) in the command's. */
+  related: (namespace: string | undefined) => Promise<ObjectReference | undefined>;
 }
 
 export interface StoredEvent {
@@ -47,7 +48,7 @@ export function needsWhole({ resolved, input }: Emission, type: ResourceType): b
 /** Writes the event of `emission` on `object`. Throws what building and storing it throw. */
 export async function emitOn(emission: Emission, type: ResourceType, object: KubeObject): Promise<StoredEvent> {
   const { connection, input, policy } = emission;
-  if (type.kind === "Event") {
+  if (type.kind === "Event" && ["", "events.k8s.io"].includes(type.group)) {
     throw usageError(`event/${object.metadata.name ?? ""} is an event; kev writes none about events`, {
       hint: "name the object that it is about",
     });
@@ -69,7 +70,10 @@ async function eventOn(emission: Emission, type: ResourceType, object: KubeObjec
     object,
     input.container,
   );
-  const [related, annotations] = await Promise.all([emission.related(), decisionOn(emission, type, object)]);
+  const [related, annotations] = await Promise.all([
+    emission.related(object.metadata.namespace),
+    decisionOn(emission, type, object),
+  ]);
   const content = { ...resolved.content, annotations: { ...resolved.content.annotations, ...annotations } };
   return buildEvent(content, {
     name: nameFor(emission, involvedObject),

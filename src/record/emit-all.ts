@@ -3,6 +3,7 @@ import type { Connection } from "../kube/connection.ts";
 import { type FailedObject, type FoundObject, findObjects } from "../kube/find-objects.ts";
 import type { ObjectArguments } from "../kube/object-arguments.ts";
 import { KevError } from "../util/errors.ts";
+import { errorMessage } from "../util/file-error.ts";
 import { mapConcurrent } from "../util/map-concurrent.ts";
 import { type Emission, emitOn, needsWhole } from "./emission.ts";
 import type { EmitContent, EmitSettings } from "./emit-options.ts";
@@ -59,7 +60,7 @@ async function find(emission: Emission, input: EmitAllInput): Promise<(FoundObje
     ...objects,
     defaultKind: kind ?? emission.resolved.defaultKind ?? "Deployment",
     namespace: emission.namespace,
-    namespaceEnforced: input.namespace !== undefined || reader.namespaceEnforced,
+    namespaceEnforced: Boolean(input.namespace) || reader.namespaceEnforced,
     need: (type) => (needsWhole(emission, type) ? "whole" : "metadata"),
     cwd: objects.cwd ?? ".",
     signal: input.signal,
@@ -72,7 +73,8 @@ async function outcomeOf(emission: Emission, result: FoundObject | FailedObject)
   try {
     return await emitOn(emission, type, object);
   } catch (error) {
-    if (!(error instanceof KevError)) throw error;
-    return { outcome: "failed", target: `${type.plural} "${object.metadata.name ?? ""}"`, error };
+    // Whatever it is, it must not stop the others.
+    const known = error instanceof KevError ? error : new KevError("failed", errorMessage(error), { cause: error });
+    return { outcome: "failed", target: `${type.plural} "${object.metadata.name ?? ""}"`, error: known };
   }
 }

@@ -45,7 +45,8 @@ export async function emit(connection: Connection, input: EmitInput): Promise<Ku
   const emission = prepareEmission(connection, input);
   const { apiVersion = "", kind = "" } = object;
   const type = await emission.resolver.preferred(await emission.resolver.resolveKind(apiVersion, kind));
-  if (isObject(object) && object.metadata.uid !== undefined) return (await emitOn(emission, type, object)).event;
+  const isEnough = isObject(object) && (object.spec !== undefined || !needsWhole(emission, type));
+  if (isEnough && object.metadata.uid !== undefined) return (await emitOn(emission, type, object)).event;
   const { name, namespace = emission.namespace } = isObject(object) ? object.metadata : object;
   const extent = needsWhole(emission, type) ? "whole" : "metadata";
   const found = await readObject(emission.reader, { type, namespace, extent, signal: input.signal }, name ?? "");

@@ -36,7 +36,7 @@ export function prepareEmission(connection: Connection, input: EmitContent & Emi
   // The typed client is loaded while the server is asked for the objects.
   connection.coreV1().catch(() => undefined);
   const reader = withRetry(connection, policy);
-  const namespace = input.namespace ?? connection.namespace;
+  const namespace = input.namespace || connection.namespace;
   const resolver = createTypeResolver(reader, { clock, cacheDir: input.cacheDir, signal: input.signal });
   return {
     connection,
@@ -48,7 +48,7 @@ export function prepareEmission(connection: Connection, input: EmitContent & Emi
     policy,
     clock,
     approver: once(() => (resolved.decision === undefined ? Promise.resolve(undefined) : whoAmI(reader, input.signal))),
-    related: once(() => relatedReference(reader, resolver, namespace, input)),
+    related: oncePer((scope) => relatedReference(reader, resolver, scope ?? namespace, input)),
   };
 }
 
@@ -59,6 +59,9 @@ function checkTimes(input: EmitContent, { decision }: ResolvedContent, now: Date
   }
   if (decision !== undefined && input.key !== undefined) {
     throw usageError(`a decision (${decision.reason}) takes no key: each decision is an event of its own`);
+  }
+  if (input.related !== undefined && !input.related.includes("/")) {
+    throw usageError(`--related takes TYPE/NAME, not "${input.related}"`);
   }
   if (input.key === "") throw usageError("the key is empty");
   if (input.at !== undefined && input.at.getTime() > now.getTime()) {
@@ -73,7 +76,6 @@ async function relatedReference(
   { related, signal }: EmitContent & EmitSettings,
 ): Promise<ObjectReference | undefined> {
   if (related === undefined) return undefined;
-  if (!related.includes("/")) throw usageError(`--related takes TYPE/NAME, not "${related}"`);
   const [found] = await findObjects(connection, resolver, {
     args: [related],
     defaultKind: "Deployment",
@@ -86,6 +88,16 @@ async function relatedReference(
   if ("error" in found) throw found.error;
   const { type, object } = found;
   return referenceTo({ apiVersion: apiVersionOf(type), kind: type.kind, namespaced: type.namespaced }, object);
+}
+
+/** `load`, run at the first call with an argument only. */
+function oncePer<K, T>(load: (key: K) => Promise<T>): (key: K) => Promise<T> {
+  const results = new Map<K, Promise<T>>();
+  return (key) => {
+    const result = results.get(key) ?? load(key);
+    results.set(key, result);
+    return result;
+  };
 }
 
 /** `load`, run at the first call only. */

@@ -49,6 +49,9 @@ export function resolveContent(
   if (preset !== undefined && decisionOf(preset.reason) !== undefined && decision?.reason !== preset.reason) {
     throw usageError(`the reason of ${preset.name} is ${preset.reason} and cannot be changed`);
   }
+  if (decision !== undefined && input.type !== undefined && input.type !== decision.type) {
+    throw usageError(`the type of a decision (${decision.reason}) is ${decision.type} and cannot be changed`);
+  }
   if ((preset?.needsMessage || decision?.needsMessage) && !input.message) {
     throw usageError(`${input.what} needs a message that says why`, { hint: "add -m TEXT" });
   }

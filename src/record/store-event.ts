@@ -1,10 +1,12 @@
 import type { CoreV1Event } from "@kubernetes/client-node";
 import type { KubeEvent } from "../events/event.ts";
+import { parseAnswer } from "../kube/answer-error.ts";
 import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
 import { retriable } from "../kube/retriable.ts";
 import { UnreachableError } from "../kube/unreachable-error.ts";
 import { type Retriable, type RetryPolicy, retry } from "../util/backoff.ts";
+import { KevError } from "../util/errors.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 
 export interface StoreOptions {
@@ -30,7 +32,7 @@ export async function storeEvent(connection: Connection, event: KubeEvent, optio
       throw error;
     }
   };
-  return await retryStoring(event, step, retriable, options.retry);
+  return await retryStoring(event, step, retriable, options);
 }
 
 /**
@@ -41,7 +43,7 @@ export async function retryStoring<T>(
   event: KubeEvent,
   step: (attempt: number) => Promise<T>,
   isRetriable: Retriable,
-  policy: RetryPolicy,
+  { retry: policy, dryRun }: StoreOptions,
 ): Promise<T> {
   let inDoubt = false;
   const watched = async (attempt: number): Promise<T> => {
@@ -55,7 +57,7 @@ export async function retryStoring<T>(
   try {
     return await retry(watched, isRetriable, policy);
   } catch (error) {
-    throw inDoubt ? withDoubt(error, event) : error;
+    throw inDoubt && !dryRun ? withDoubt(error, event) : error;
   }
 }
 
@@ -70,7 +72,8 @@ export async function createEvent(connection: Connection, event: KubeEvent, opti
     fieldValidation: "Strict",
     ...(options.dryRun && { dryRun: "All" }),
   });
-  return JSON.parse(await answer.body.text()) as KubeEvent;
+  const path = `/api/v1/namespaces/${event.metadata.namespace ?? "default"}/events`;
+  return parseAnswer(await answer.body.text(), answer.httpStatusCode, `POST ${path}`) as KubeEvent;
 }
 
 /** True when the name is taken. */
@@ -88,8 +91,8 @@ async function readBack(connection: Connection, event: KubeEvent, options: Store
   try {
     return await connection.request<KubeEvent>({ path: eventPath(event), signal: options.retry.signal });
   } catch (error) {
-    // Writers of events often may not read them; that it is stored is certain all the same.
-    if (error instanceof ApiError && error.httpStatus === 403) return event;
+    // Writers of events often may not read them. That its name is taken proves that it is stored.
+    if (error instanceof ApiError || error instanceof UnreachableError) return event;
     throw error;
   }
 }
@@ -107,5 +110,6 @@ function withDoubt(error: unknown, event: KubeEvent): unknown {
     return new UnreachableError(error.reason, error.message, { hint, cause: error });
   if (error instanceof InterruptedError)
     return new InterruptedError(error.signal, "interrupted while an event was on its way", { hint });
+  if (error instanceof KevError) error.hint = error.hint === undefined ? hint : `${error.hint}\n${hint}`;
   return error;
 }

@@ -165,6 +165,8 @@ describe("argv", () => {
 
 describe("wrong usage", () => {
   test.each([
+    // The value of a misspelt flag may be a secret.
+    ["presets --tokn=SECRET", "error: unknown flag: --tokn\nhint: did you mean --token?\n"],
     ["emit x y --all=maybe", 'error: invalid argument "maybe" for "--all" flag: it is true or false\n'],
     ["presets -v abc", 'error: invalid argument "abc" for "-v, --v" flag: it is a number\n'],
     [

@@ -87,6 +87,17 @@ describe("kev emit", () => {
     });
   });
 
+  test("a jsonpath that does not fit an event stops nothing, and the event is reported all the same", async () => {
+    const script = { [`${path}/a`]: [object("a")], [`${path}/b`]: [object("b")] };
+    const result = await emitting(
+      "emit tested deploy/a deploy/b -o jsonpath={.reason[0]}",
+      ["stored", "stored"],
+      script,
+    );
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/event\/a\.ID created\n[\s\S]*event\/b\.ID created\n$/);
+  });
+
   test("Ctrl-C between two events: what was on its way, and what was not sent", async () => {
     const abort = new AbortController();
     const names = Array.from({ length: 10 }, (_, index) => `o${index}`);

@@ -109,6 +109,17 @@ describe("emit", () => {
     expect(sent(connection)[0]?.related).toEqual(related);
   });
 
+  test("a second object is looked for in the namespace of the first", async () => {
+    const connection = scriptedEvents(["stored"], {
+      "GET /api/v1/namespaces/jobs/configmaps/settings": [
+        { metadata: { name: "settings", namespace: "jobs", uid: "s" } },
+      ],
+    });
+    const job = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "j", namespace: "jobs", uid: "u" } };
+    await emit(connection, { what: "Deployed", object: job, related: "cm/settings", ...settings });
+    expect(sent(connection)[0]?.related).toMatchObject({ namespace: "jobs", uid: "s" });
+  });
+
   test("kinds whose describe shows no events are remarked", async () => {
     const remarks: string[] = [];
     const connection = scriptedEvents(["stored"], {
@@ -149,6 +160,7 @@ describe("emit", () => {
       { what: "Deployed", at: new Date("2026-11-23T10:00:00Z") },
       "the time 2026-11-23T10:00:00.000Z lies in the future",
     ],
+    [{ what: "approve", type: "Warning" }, "the type of a decision (Approval) is Normal and cannot be changed"],
     [{ what: "Deployed", related: "worker-3" }, '--related takes TYPE/NAME, not "worker-3"'],
   ])("%j", async (input, message) => {
     const script = { [`${deploymentPath}/ui-server`]: [object("ui-server")] };
