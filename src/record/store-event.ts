@@ -24,15 +24,23 @@ export interface StoreOptions {
  * @throws ApiError when the server refused it, UnreachableError when it could not be asked within the policy's time
  */
 export async function storeEvent(connection: Connection, event: KubeEvent, options: StoreOptions): Promise<KubeEvent> {
+  let isStored = false;
   const step = async (attempt: number): Promise<KubeEvent> => {
     try {
       return await createEvent(connection, event, options);
     } catch (error) {
-      if (attempt > 1 && isAlreadyExists(error)) return await readBack(connection, event, options);
-      throw error;
+      if (attempt === 1 || !isAlreadyExists(error)) throw error;
+      isStored = true;
+      return await readBack(connection, event, options);
     }
   };
-  return await retryStoring(event, step, retriable, options);
+  try {
+    return await retryStoring(event, step, retriable, options);
+  } catch (error) {
+    // That its name is taken proves that it is stored, whatever became of reading it.
+    if (isStored) return event;
+    throw error;
+  }
 }
 
 /**
@@ -91,8 +99,8 @@ async function readBack(connection: Connection, event: KubeEvent, options: Store
   try {
     return await connection.request<KubeEvent>({ path: eventPath(event), signal: options.retry.signal });
   } catch (error) {
-    // Writers of events often may not read them. That its name is taken proves that it is stored.
-    if (error instanceof ApiError || error instanceof UnreachableError) return event;
+    // Writers of events often may not read them.
+    if (error instanceof ApiError && error.httpStatus === 403) return event;
     throw error;
   }
 }
