@@ -33,6 +33,8 @@ export async function parseObjectArguments(
   isType: (word: string) => Promise<boolean>,
 ): Promise<ObjectSelection> {
   const { args, defaultKind, files = [], recursive = false, all = false } = options;
+  // `-f "$UNSET"` must not mean the current folder.
+  if (files.includes("")) throw usageError("You must provide one or more resources by argument or filename", { hint });
   const selector = options.selector?.trim() || undefined;
   if (all && selector !== undefined) throw usageError("setting 'all' parameter but found a non empty selector");
   const selects = all || selector !== undefined;
