@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from "commander";
 import { KevError } from "../util/errors.ts";
-import { nearest } from "../util/nearest.ts";
+import { didYouMean, nearest } from "../util/nearest.ts";
 
 /** Commander's complaint about `argv` in kubectl's words. */
 export function usageErrorOf(error: CommanderError, program: Command, argv: readonly string[]): KevError {
@@ -51,8 +51,4 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
     default:
       return new KevError("usage", text, { hint: see });
   }
-}
-
-function didYouMean(words: readonly string[]): string | undefined {
-  return words.length === 0 ? undefined : `did you mean ${words.join(" or ")}?`;
 }

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../events/event.ts";
-import { nearest } from "../util/nearest.ts";
+import { didYouMean, nearest } from "../util/nearest.ts";
 import { ApiError } from "./api-error.ts";
 import type { Connection } from "./connection.ts";
 import { objectPath } from "./object-path.ts";
@@ -24,7 +24,7 @@ export async function explainNotFound(
   }
   const names = await namesOf(connection, objectPath(type, scope));
   const close = nearest(name, names);
-  if (close.length > 0) error.hint ??= `did you mean ${close.join(" or ")}?`;
+  if (close.length > 0) error.hint ??= didYouMean(close);
   else if (scope !== undefined) error.hint ??= `looked in namespace ${scope}; -n names another`;
   return error;
 }
@@ -36,7 +36,7 @@ async function missingNamespace(connection: Connection, namespace: string): Prom
     if (error instanceof ApiError && error.httpStatus === 404) {
       const names = await namesOf(connection, "/api/v1/namespaces");
       const close = nearest(namespace, names);
-      if (close.length > 0) error.hint = `did you mean ${close.join(" or ")}?`;
+      error.hint = didYouMean(close) ?? error.hint;
       return error;
     }
   }

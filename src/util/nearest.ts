@@ -46,3 +46,8 @@ export function editDistance(from: string, to: string): number {
 function at(row: readonly number[], column: number): number {
   return row[column] ?? Number.POSITIVE_INFINITY;
 }
+
+/** The hint for words that may have been meant; undefined for none. */
+export function didYouMean(words: readonly string[]): string | undefined {
+  return words.length === 0 ? undefined : `did you mean ${words.join(" or ")}?`;
+}

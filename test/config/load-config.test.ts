@@ -6,8 +6,8 @@ import { configCandidates } from "../../src/config/find-config.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 
 describe("configCandidates", () => {
-  const places = { env: {}, cwd: "/work", homeDir: "/home/me" };
-  const here = { shown: "kev.yaml", file: "/work/kev.yaml" };
+  const places = { env: {}, cwd: "/project", homeDir: "/home/me" };
+  const here = { shown: "kev.yaml", file: "/project/kev.yaml" };
 
   test.each([
     [{}, [here, { shown: "/home/me/.config/kev/config.yaml", file: "/home/me/.config/kev/config.yaml" }]],
@@ -19,7 +19,7 @@ describe("configCandidates", () => {
       { env: { XDG_CONFIG_HOME: "relative" } },
       [here, { shown: "/home/me/.config/kev/config.yaml", file: "/home/me/.config/kev/config.yaml" }],
     ],
-    [{ env: { KEV_CONFIG: "my.yaml" } }, [{ shown: "my.yaml", file: "/work/my.yaml", namedBy: "$KEV_CONFIG" }]],
+    [{ env: { KEV_CONFIG: "my.yaml" } }, [{ shown: "my.yaml", file: "/project/my.yaml", namedBy: "$KEV_CONFIG" }]],
     [{ file: "/a.yaml", env: { KEV_CONFIG: "my.yaml" } }, [{ shown: "/a.yaml", file: "/a.yaml", namedBy: "--config" }]],
   ])("%j", (given, candidates) => {
     expect(configCandidates({ ...places, ...given })).toEqual(candidates);
