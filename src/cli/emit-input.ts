@@ -17,7 +17,6 @@ export async function emitInput(
   const readsManifests = filename?.includes("-") ?? false;
   if (options.message === "-" && readsManifests)
     throw usageError("standard input cannot be used for multiple arguments");
-  const preset = presets.find(({ name }) => name === what);
   return {
     what,
     objects: {
@@ -35,13 +34,14 @@ export async function emitInput(
     message: await message(options.message, context),
     reason: options.reason,
     type: options.type,
-    component: options.component ?? preset?.component ?? defaults.component,
-    instance: options.instance ?? defaults.instance,
+    component: options.component,
+    instance: options.instance,
     action: options.action,
     related: options.related,
     container: options.container,
-    labels: { ...defaults.labels, ...preset?.labels, ...parsePairs("label", options.label) },
-    annotations: { ...defaults.annotations, ...preset?.annotations, ...parsePairs("annotation", options.annotation) },
+    labels: parsePairs("label", options.label),
+    annotations: parsePairs("annotation", options.annotation),
+    defaults,
     at: options.at === undefined ? undefined : parseTime(options.at, context.clock.now()),
     key: options.key,
     once: options.once,
@@ -64,7 +64,8 @@ async function message(text: string | undefined, { stdin }: Context): Promise<st
 
 /** RFC 3339, or a duration that means that long ago. */
 export function parseTime(text: string, now: Date): Date {
-  const [, date] = /^(\d{4}-\d{2}-\d{2})[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/.exec(text) ?? [];
+  const [, date] =
+    /^(\d{4}-\d{2}-\d{2})[Tt](?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/.exec(text) ?? [];
   const time = new Date(text.toUpperCase());
   if (date !== undefined && isDay(date) && !Number.isNaN(time.getTime())) return time;
   const ago = parseGoDuration(text);
@@ -72,10 +73,10 @@ export function parseTime(text: string, now: Date): Date {
   throw usageError(`invalid time "${text}"`, { hint: "like 2026-11-23T09:30:00Z, or 5m for five minutes ago" });
 }
 
-// Date takes 30 February for 2 March.
+// Date takes 30 February for 2 March; the API takes the first day of year 1 for no time at all.
 function isDay(date: string): boolean {
   const midnight = new Date(`${date}T00:00:00Z`);
-  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date) && date > "0001-01-01";
 }
 
 function retryTimeout(text: string | undefined): number | undefined {

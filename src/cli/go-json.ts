@@ -1,3 +1,5 @@
+import { unicodeEscape, unsafeInJson } from "../util/escape-terminal.ts";
+
 /** Orders strings as Go does, by code point; JavaScript's `<` goes by UTF-16 unit. */
 export function compareCodePoints(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -9,8 +11,8 @@ export function sortedEntries(value: object): [string, unknown][] {
   return entries.sort(([a], [b]) => compareCodePoints(a, b));
 }
 
-// What encoding/json escapes beyond JSON's own rules, and what a terminal must not get raw; each still reads the same.
-const escaped = /[<>&\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+// What encoding/json escapes beyond JSON's own rules; each still reads the same.
+const escapedByGo = /[<>&]/g;
 
 /**
  * A JSON value as Go's encoding/json writes it: keys sorted, `<`, `>` and `&` as `\u003c` and so on, so that it is
@@ -46,5 +48,5 @@ function wrap(open: string, close: string, items: string[], inner: string, newli
 
 function writeScalar(value: unknown): string {
   const text = JSON.stringify(value) ?? "null";
-  return text.replace(escaped, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(escapedByGo, unicodeEscape).replace(unsafeInJson, unicodeEscape);
 }

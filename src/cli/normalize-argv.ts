@@ -9,11 +9,14 @@ import { usageError } from "../util/errors.ts";
 export function normalizeArgv(argv: readonly string[], program: Command): string[] {
   const options = optionsOf(program);
   const words: string[] = [];
-  for (let index = 0; index < argv.length; index++) {
-    const word = argv[index] ?? "";
-    if (word === "--") return [...words, ...argv.slice(index)];
+  const queue = [...argv];
+  for (let index = 0; index < queue.length; index++) {
+    const grouped = splitGroup(queue[index] ?? "", options);
+    queue.splice(index, 1, ...grouped);
+    const word = grouped[0] ?? "";
+    if (word === "--") return [...words, ...queue.slice(index)];
     const option = options.find(({ short, long }) => short === word || long === word);
-    const value = argv[index + 1];
+    const value = queue[index + 1];
     if (option?.required && value !== undefined) {
       words.push(word, value);
       index++;
@@ -24,6 +27,14 @@ export function normalizeArgv(argv: readonly string[], program: Command): string
     }
   }
   return words;
+}
+
+// `-qn prod`, `-qnprod`: pflag takes short flags without a value in front of another one.
+function splitGroup(word: string, options: readonly Option[]): string[] {
+  const [, letter, rest = ""] = /^-([A-Za-z])([A-Za-z].*)$/s.exec(word) ?? [];
+  const option = options.find(({ short }) => letter !== undefined && short === `-${letter}`);
+  if (option === undefined || option.required || option.optional) return [word];
+  return [`-${letter}`, `-${rest}`];
 }
 
 function splitValue(word: string, options: readonly Option[]): string[] {

@@ -8,7 +8,7 @@ import { createRemarks } from "./remarks.ts";
  * warnings, each once, and with `-v=6` a line for each request.
  */
 export async function openConnection(flags: GlobalFlags, context: Context): Promise<Connection> {
-  const remarks = createRemarks(context, flags.color);
+  const remarks = await createRemarks(context, flags.color);
   return await context.connect({
     ...connectOptions(flags),
     env: context.env,

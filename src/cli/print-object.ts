@@ -48,16 +48,6 @@ export async function objectPrinter(format: OutputFormat, options: PrintOptions 
   }
 }
 
-/** One object's text; see {@link objectPrinter}. */
-export async function printObject(
-  object: PrintableObject,
-  format: OutputFormat,
-  options: PrintOptions = {},
-): Promise<string> {
-  const print = await objectPrinter(format, options);
-  return print(object);
-}
-
 async function yamlPrinter(options: PrintOptions): Promise<ObjectPrinter> {
   const { toYaml } = await import("./to-yaml.ts");
   let separator = "";

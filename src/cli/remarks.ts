@@ -1,6 +1,6 @@
 import { escapeTerminal } from "../util/escape-terminal.ts";
 import type { Context } from "./context.ts";
-import { hasColor } from "./style.ts";
+import { styleFor } from "./style.ts";
 
 /** What kev says on stderr beside errors. */
 export interface Remarks {
@@ -12,17 +12,17 @@ export interface Remarks {
   log(text: string): void;
 }
 
-export function createRemarks({ stderr, env }: Context, color?: "auto" | "always" | "never"): Remarks {
+/** Remarks on the context's stderr, marked as `--color` says. */
+export async function createRemarks({ stderr, env }: Context, color?: "auto" | "always" | "never"): Promise<Remarks> {
   const said = new Set<string>();
   const say = (line: string): void => {
     if (said.has(line)) return;
     said.add(line);
     stderr.write(`${line}\n`);
   };
-  // kubectl's: yellow and bold, written out here since nothing else of a colour library is needed on this path.
-  const warning = hasColor(stderr, env, color) ? "\u001b[33;1mWarning:\u001b[0m" : "Warning:";
+  const { warning } = await styleFor(stderr, env, color);
   return {
-    warn: (text) => say(`${warning} ${escapeTerminal(text)}`),
+    warn: (text) => say(`${warning("Warning:")} ${escapeTerminal(text)}`),
     note: (text) => say(`note: ${escapeTerminal(text)}`),
     log: (text) => stderr.write(`${escapeTerminal(text)}\n`),
   };

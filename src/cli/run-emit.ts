@@ -24,7 +24,7 @@ export async function runEmit(options: EmitCommandOptions, context: Context): Pr
   let done = 0;
   let unsent = 0;
   try {
-    for await (const outcome of emitAll(connection, { ...input, ...remarksOf(options, context) })) {
+    for await (const outcome of emitAll(connection, { ...input, ...(await remarksOf(options, context)) })) {
       if (outcome.outcome === "failed") {
         failures.push(outcome.error);
         if (isUnsent(outcome.error)) unsent++;
@@ -94,8 +94,11 @@ function line({ outcome, event }: Done, dryRun: "client" | "server" | undefined)
   return `${name} ${verb}${suffix}\n`;
 }
 
-function remarksOf(options: EmitCommandOptions, context: Context): Pick<EmitSettings, "onRemark" | "onRetry"> {
-  const remarks = createRemarks(context, options.color);
+async function remarksOf(
+  options: EmitCommandOptions,
+  context: Context,
+): Promise<Pick<EmitSettings, "onRemark" | "onRetry">> {
+  const remarks = await createRemarks(context, options.color);
   let saidRetry = false;
   return {
     onRemark: (text) => {

@@ -1,6 +1,7 @@
 import type { PresetsCommandOptions } from "../commands/presets.ts";
 import type { Preset } from "../events/presets.ts";
 import { usageError } from "../util/errors.ts";
+import { unicodeEscape, unsafeInJson } from "../util/escape-terminal.ts";
 import type { Context } from "./context.ts";
 import { loadPresets } from "./load-presets.ts";
 import { type Column, table } from "./table.ts";
@@ -39,7 +40,7 @@ async function text(presets: readonly Preset[], options: PresetsCommandOptions, 
     case "name":
       return presets.map(({ name }) => `${name}\n`).join("");
     case "json":
-      return `${JSON.stringify(presets, null, 4)}\n`;
+      return `${JSON.stringify(presets, null, 4).replace(unsafeInJson, unicodeEscape)}\n`;
     case "yaml":
       return (await import("./to-yaml.ts")).toYaml(presets);
     default:

@@ -3,6 +3,7 @@ import { KevError, usageError } from "../util/errors.ts";
 import { escapeTerminal } from "../util/escape-terminal.ts";
 import { version } from "../version.ts";
 import type { Context } from "./context.ts";
+import { goJson } from "./go-json.ts";
 import { openConnection } from "./open-connection.ts";
 import { exitCodeOf, printError } from "./print-error.ts";
 
@@ -46,7 +47,7 @@ async function serverVersion(options: VersionCommandOptions, context: Context): 
 
 async function text({ clientVersion, serverVersion }: Versions, output: "json" | "yaml" | undefined): Promise<string> {
   const versions = { clientVersion, ...(serverVersion && { serverVersion }) };
-  if (output === "json") return `${JSON.stringify(versions, null, 2)}\n`;
+  if (output === "json") return `${goJson(versions, 2)}\n`;
   if (output === "yaml") return (await import("./to-yaml.ts")).toYaml(versions);
   const server = serverVersion ? `Server Version: ${escapeTerminal(serverVersion.gitVersion ?? "unknown")}\n` : "";
   return `Client Version: ${clientVersion.version}\n${server}`;

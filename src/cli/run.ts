@@ -12,7 +12,7 @@ export async function run(): Promise<void> {
   const argv = process.argv.slice(2);
   // Asked by every set-up script and shell prompt: answered before the commands are loaded.
   if (argv.length === 1 && argv[0] === "--version") {
-    process.stdout.write(`${version}\n`);
+    output(process.stdout).write(`${version}\n`);
     return;
   }
   const abort = new AbortController();
@@ -22,14 +22,19 @@ export async function run(): Promise<void> {
   const interrupt = (signal: "SIGINT" | "SIGTERM"): void => {
     abort.abort(new InterruptedError(signal));
     // Who asks twice does not want to wait for an orderly end.
-    if (++asked > 1) process.exit(signal === "SIGINT" ? 130 : 143);
+    if (++asked > 1) endBy(signal);
+  };
+  // As if nobody had listened: this also ends a process that waits for the system, as reading a FIFO without a writer does.
+  const endBy = (signal: "SIGINT" | "SIGTERM"): void => {
+    process.off(signal, interrupt);
+    process.kill(process.pid, signal);
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   const context: Context = {
     env: process.env,
-    cwd: process.cwd(),
-    homeDir: homedir(),
+    cwd: currentFolder(),
+    homeDir: homeFolder(),
     hostName: hostname,
     runtime: { node: process.version, platform: `${process.platform}/${process.arch}` },
     // process.stdin is opened only by who reads it: that takes time and holds the process.
@@ -41,21 +46,42 @@ export async function run(): Promise<void> {
     connect: async (options) => (await import("../kube/connect.ts")).connect(options),
   };
   const { main } = await import("./main.ts");
-  process.exitCode = await main(argv, context);
+  const exitCode = await main(argv, context);
+  process.exitCode = exitCode || process.exitCode || 0;
   process.off("SIGINT", interrupt);
   process.off("SIGTERM", interrupt);
+  const reason: unknown = abort.signal.reason;
+  // Something that listens to no signal still holds the process.
+  if (reason instanceof InterruptedError) setTimeout(() => endBy(reason.signal), 500).unref();
+}
+
+// A folder that was deleted under the shell; relative paths in it name nothing, which is said where one is used.
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return process.env.PWD ?? "/";
+  }
+}
+
+// A user without an entry in the system's list, as in a container, has no home; kubectl then looks in /, too.
+function homeFolder(): string {
+  try {
+    return homedir() || "/";
+  } catch {
+    return "/";
+  }
 }
 
 function output(stream: NodeJS.WriteStream): Output {
   let hasReader = true;
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    // The reader has gone (`| head`): that is no failure, and what was begun is still done.
-    if (error.code === "EPIPE") {
-      hasReader = false;
-      return;
-    }
-    process.stderr.write(`error: cannot write output: ${error.message}\n`);
-    process.exit(1);
+    if (!hasReader) return;
+    hasReader = false;
+    // The reader has gone (`| head`): that is no failure. In any case, what was begun is still done.
+    if (error.code === "EPIPE") return;
+    process.exitCode ||= 1;
+    if (stream !== process.stderr) process.stderr.write(`error: cannot write output: ${error.message}\n`);
   });
   return {
     write: (text) => {

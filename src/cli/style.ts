@@ -2,14 +2,11 @@ import type { Context, Output } from "./context.ts";
 
 /** What kev marks on a terminal; each returns its text unchanged where colour is off. */
 export interface Style {
+  /** Yellow and bold, as kubectl's `Warning:`. */
   warning(text: string): string;
-  failure(text: string): string;
-  dim(text: string): string;
-  bold(text: string): string;
 }
 
-const plain = (text: string): string => text;
-const noStyle: Style = { warning: plain, failure: plain, dim: plain, bold: plain };
+const noStyle: Style = { warning: (text) => text };
 
 /**
  * The style for what is written to `output`: colour on a terminal, unless `--color`, NO_COLOR, FORCE_COLOR or a dumb
@@ -23,11 +20,10 @@ export async function styleFor(
   if (!hasColor(output, env, color)) return noStyle;
   const { Chalk } = await import("chalk");
   const chalk = new Chalk({ level: 1 });
-  return { warning: chalk.yellow, failure: chalk.red, dim: chalk.dim, bold: chalk.bold };
+  return { warning: chalk.yellow.bold };
 }
 
-/** Whether what is written to `output` is coloured. */
-export function hasColor(output: Output, env: Context["env"], color: "auto" | "always" | "never" = "auto"): boolean {
+function hasColor(output: Output, env: Context["env"], color: "auto" | "always" | "never" = "auto"): boolean {
   if (color !== "auto") return color === "always";
   if (env.NO_COLOR) return false;
   if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== "0" && env.FORCE_COLOR !== "false";

@@ -1,3 +1,4 @@
+import { isReason } from "../events/build-event.ts";
 import { byteLength, limits } from "../events/limits.ts";
 import { checkAnnotation, checkLabel, isQualifiedName } from "../events/qualified-name.ts";
 import { KevError } from "../util/errors.ts";
@@ -16,9 +17,7 @@ export function atMost(max: number): TextCheck {
 }
 
 export const checkReason: TextCheck = (text) =>
-  /^[A-Z][A-Za-z0-9]*$/.test(text)
-    ? atMost(limits.reason)(text)
-    : `"${text}" is not UpperCamelCase, like "SmokeTested"`;
+  isReason(text) ? atMost(limits.reason)(text) : `"${text}" is not UpperCamelCase, like "SmokeTested"`;
 
 export const checkEventType: TextCheck = (text) => {
   if (text === "Normal" || text === "Warning") return undefined;

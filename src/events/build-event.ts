@@ -41,9 +41,14 @@ export function checkContent(content: EventContent, truncate = false): EventCont
   };
 }
 
-/** Throws a usage error unless `reason` is UpperCamelCase, the form every reader of events expects. */
+/** True for UpperCamelCase, the form every reader of events expects. */
+export function isReason(text: string): boolean {
+  return /^[A-Z][A-Za-z0-9]*$/.test(text);
+}
+
+/** Throws a usage error unless {@link isReason}. */
 export function checkReason(reason: string): void {
-  if (/^[A-Z][A-Za-z0-9]*$/.test(reason)) return;
+  if (isReason(reason)) return;
   throw usageError(`reason "${reason}" is not UpperCamelCase`, {
     hint: "a reason is a word for machines, like DatabaseMigrated",
   });

@@ -23,16 +23,16 @@ export function withinLimit(field: LimitedField, text: string): string {
   });
 }
 
-/** `text` cut to `max` bytes with `…` at its end, never inside a character; unchanged when it fits. */
+/** `text` cut to `max` bytes with `…` at its end, never inside what a reader takes for one character; unchanged when it fits. */
 export function truncateBytes(text: string, max: number): string {
   if (byteLength(text) <= max) return text;
   const room = max - byteLength("…");
   let kept = "";
   let used = 0;
-  for (const character of text) {
-    used += byteLength(character);
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    used += byteLength(segment);
     if (used > room) break;
-    kept += character;
+    kept += segment;
   }
   return `${kept}…`;
 }

@@ -1,4 +1,4 @@
-import { usageError } from "../util/errors.ts";
+import { type KevError, usageError } from "../util/errors.ts";
 
 // k8s.io/apimachinery/pkg/api/validate/content: qualified names, label values, DNS-1123 subdomains.
 const namePart = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
@@ -31,6 +31,12 @@ export function checkAnnotation(key: string): void {
 
 function checkKey(what: "label" | "annotation", key: string): void {
   // The server lower-cases an annotation's key before the check, a label's not.
-  if (isQualifiedName(what === "annotation" ? key.toLowerCase() : key)) return;
-  throw usageError(`${what} key "${key}" is not a qualified name`, { hint: "like build-number or example.com/build" });
+  if (!isQualifiedName(what === "annotation" ? key.toLowerCase() : key)) throw notQualified(what, key);
+  // What the gate and the counting of repeats read must not be made up.
+  if (key.toLowerCase().startsWith("kev.dev/"))
+    throw usageError(`${what}s under kev.dev/ are kev's own, and "${key}" is one`);
+}
+
+function notQualified(what: string, key: string): KevError {
+  return usageError(`${what} key "${key}" is not a qualified name`, { hint: "like build-number or example.com/build" });
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isRecord } from "../util/is-record.ts";
 
 /**
  * The digest that names a release: one pod template of one Deployment, as the server stores it (never local YAML).
@@ -29,8 +30,4 @@ function canonicalJson(value: unknown): string {
     .sort()
     .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
   return `{${members.join(",")}}`;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,7 @@
-import { KevError } from "../util/errors.ts";
+import type { KevError } from "../util/errors.ts";
+import { isRecord } from "../util/is-record.ts";
 import { ApiError, type Status } from "./api-error.ts";
+import { BadAnswerError } from "./bad-answer-error.ts";
 import { unreachable } from "./connection-failure.ts";
 
 export interface Answer {
@@ -32,18 +34,21 @@ export function answerError({ status, retryAfter, body }: Answer, request: strin
   });
 }
 
-/** The JSON of an answer in 2xx; an empty one is undefined. @throws KevError (failed) when it is no JSON */
-export function parseAnswer(body: string, status: number, request: string): unknown {
-  if (body === "") return undefined;
+/** The JSON object of an answer in 2xx. @throws BadAnswerError when it is anything else */
+export function parseAnswer(body: string, httpStatus: number, request: string): object {
+  if (body.trim() === "") throw new BadAnswerError({ request, httpStatus, problem: "without a body" });
+  let value: unknown;
   try {
-    return JSON.parse(body);
+    value = JSON.parse(body);
   } catch (cause) {
-    throw new KevError("failed", `${request} answered HTTP ${status} without JSON: ${body.trim().slice(0, 200)}`, {
-      prefix: "Error from server: ",
-      hint: "the address may be that of a proxy or a login page instead of a Kubernetes API server",
-      cause,
-    });
+    throw new BadAnswerError({ request, httpStatus, problem: `without JSON: ${shortened(body)}`, cause });
   }
+  if (isRecord(value)) return value;
+  throw new BadAnswerError({ request, httpStatus, problem: `without a JSON object: ${shortened(body)}` });
+}
+
+function shortened(body: string): string {
+  return body.trim().slice(0, 200);
 }
 
 function parseStatus(body: string): Status | undefined {

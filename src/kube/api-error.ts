@@ -49,11 +49,6 @@ export class ApiError extends KevError {
   get reason(): string {
     return this.status?.reason ?? "";
   }
-
-  /** True when a namespace that is being deleted refused the object. */
-  get namespaceTerminating(): boolean {
-    return isTerminating(this.status);
-  }
 }
 
 function isTerminating(status: Status | undefined): boolean {

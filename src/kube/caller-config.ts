@@ -1,5 +1,6 @@
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
+import { recordOf } from "../util/is-record.ts";
 import type { Credential, Credentials } from "./credentials.ts";
 import { emptyCluster, emptyUser, type Kubeconfig } from "./kubeconfig.ts";
 import { readExecPlugin } from "./parse-kubeconfig.ts";
@@ -91,8 +92,4 @@ function tokenFileOf(authProvider: unknown): string {
 function authProviderOf(authProvider: unknown): string {
   const { name } = recordOf(authProvider);
   return typeof name === "string" && tokenFileOf(authProvider) === "" ? name : "";
-}
-
-function recordOf(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }

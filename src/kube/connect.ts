@@ -1,7 +1,7 @@
-import { homedir } from "node:os";
 import { arch, platform, env as processEnv } from "node:process";
 import { isatty } from "node:tty";
 import { KevError, usageError } from "../util/errors.ts";
+import { homeFolder } from "../util/home-folder.ts";
 import { version } from "../version.ts";
 import { callerCredentials, fromCallerConfig, needsCallerCredentials } from "./caller-config.ts";
 import type { ClientConfig } from "./client-config.ts";
@@ -57,7 +57,7 @@ export async function connect(options: ConnectOptions = {}): Promise<StreamingCo
     namespaceEnforced: config.namespaceEnforced,
     request: transport.request,
     send: transport.send,
-    coreV1: async () => (await import("./http-library.ts")).createCoreV1(transport),
+    coreV1: async (signal) => (await import("./http-library.ts")).createCoreV1(transport, signal),
     close: transport.close,
   };
 }
@@ -75,7 +75,7 @@ async function kubeconfigOf(options: ConnectOptions, env: NonNullable<ConnectOpt
   if (options.kubeConfig) {
     return { kubeconfig: fromCallerConfig(options.kubeConfig), missing: [] };
   }
-  const places = { explicit: options.kubeconfig, env, homeDir: options.homeDir ?? env.HOME ?? homedir() };
+  const places = { explicit: options.kubeconfig, env, homeDir: homeFolder(options.homeDir ?? env.HOME) };
   return loadKubeconfig(places);
 }
 

@@ -32,8 +32,8 @@ export interface Connection {
   readonly namespaceEnforced: boolean;
   /** The answer's JSON body. */
   request<T>(request: ApiRequest): Promise<T>;
-  /** client-node's typed core/v1 API on this very connection. */
-  coreV1(): Promise<CoreV1Events>;
+  /** client-node's typed core/v1 API on this very connection; `signal` ends what is under way by it. */
+  coreV1(signal?: AbortSignal): Promise<CoreV1Events>;
   /** Closes kept sockets; a connection may be used again afterwards. */
   close(): void;
 }

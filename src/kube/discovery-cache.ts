@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Clock } from "../util/clock.ts";
+import { errorCode } from "../util/file-error.ts";
 import type { Discovery } from "./discovery.ts";
 
 /** Where discovery is kept between runs; a cache that cannot be read or written is as good as none, and says nothing. */
@@ -51,9 +52,21 @@ async function readCache(file: string, server: string, clock: Clock): Promise<Di
   return age >= 0 && age < lifetime ? { types: cached.types, failed: cached.failed } : undefined;
 }
 
+// Node's own recursive mkdir never ends where a parent cannot be made though it is said to be missing, as under /proc.
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o750 });
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return;
+    if (errorCode(error) !== "ENOENT" || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await mkdir(folder, { mode: 0o750 });
+  }
+}
+
 // By rename, so that another kev reads the old file or the new one, never half of one.
 async function writeCache(home: string, file: string, text: string): Promise<void> {
-  await mkdir(home, { recursive: true, mode: 0o750 });
+  await makeFolder(home);
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
   try {
     await writeFile(draft, text, { mode: 0o660, flag: "wx" });

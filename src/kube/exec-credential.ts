@@ -1,5 +1,6 @@
 import { KevError, type KevErrorOptions } from "../util/errors.ts";
 import { errorCode } from "../util/file-error.ts";
+import { recordOf } from "../util/is-record.ts";
 import { type ExecCluster, execInfo } from "./exec-info.ts";
 import type { ExecPlugin } from "./kubeconfig.ts";
 
@@ -78,7 +79,13 @@ async function run(plugin: ExecPlugin, interactive: boolean, surroundings: ExecS
       stdout += text;
     });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => onOutput?.(text));
-    child.on("error", (error) => reject(signal?.aborted ? signal.reason : notStarted(plugin, error)));
+    child.on("error", (error) => {
+      // A child of the plug-in's own may hold its output open, and with it this process.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      child.unref();
+      reject(signal?.aborted ? signal.reason : notStarted(plugin, error));
+    });
     child.on("close", (code) => {
       if (code === 0) resolve(stdout);
       // Go says -1 for a program that a signal ended.
@@ -100,7 +107,7 @@ function notStarted({ command, installHint }: ExecPlugin, error: Error): KevErro
 }
 
 function readAnswer(stdout: string, apiVersion: string): ExecCredential {
-  const answer = objectOf(parse(stdout));
+  const answer = recordOf(parse(stdout));
   const returned = textOf(answer.apiVersion);
   if (returned !== apiVersion || answer.kind !== "ExecCredential") {
     const got =
@@ -110,7 +117,7 @@ function readAnswer(stdout: string, apiVersion: string): ExecCredential {
   if (typeof answer.status !== "object" || answer.status === null) {
     throw refused("exec plugin didn't return a status field");
   }
-  const status = objectOf(answer.status);
+  const status = recordOf(answer.status);
   const token = textOf(status.token);
   const certificate = textOf(status.clientCertificateData);
   const key = textOf(status.clientKeyData);
@@ -133,10 +140,6 @@ function expiry(timestamp: string): number | undefined {
   const time = Date.parse(timestamp);
   if (Number.isNaN(time)) throw refused("decoding stdout: expirationTimestamp is not a time");
   return time;
-}
-
-function objectOf(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
 function textOf(value: unknown): string {

@@ -17,6 +17,8 @@ export async function explainNotFound(
   error: ApiError,
   { type, namespace, name }: { type: ResourceType; namespace: string | undefined; name: string },
 ): Promise<ApiError> {
+  // Something that is no API server answered, or a part of one that is not there: there is nothing to ask it.
+  if (error.status === undefined) return error;
   const scope = type.namespaced ? namespace : undefined;
   if (scope !== undefined) {
     const missing = await missingNamespace(connection, scope);
@@ -33,7 +35,7 @@ async function missingNamespace(connection: Connection, namespace: string): Prom
   try {
     await connection.request({ path: `/api/v1/namespaces/${encodeURIComponent(namespace)}` });
   } catch (error) {
-    if (error instanceof ApiError && error.httpStatus === 404) {
+    if (error instanceof ApiError && error.reason === "NotFound") {
       const names = await namesOf(connection, "/api/v1/namespaces");
       const close = nearest(namespace, names);
       error.hint = didYouMean(close) ?? error.hint;

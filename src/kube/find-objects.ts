@@ -50,14 +50,15 @@ const concurrency = 8;
  * is a value among the others. Needs get on the objects, list where there is a selector.
  *
  * Throws what leaves nothing to go on with: usage errors, an unknown TYPE, a selector that selects nothing (`not-found`), an
- * abort, and the first failure when all objects failed because the server was not reached or refused the login.
+ * abort, the 404 of a first bare word that is nearly a type, and the first failure when all objects failed because the server was not reached or refused the login.
  */
 export async function findObjects(
   connection: Connection,
   resolver: TypeResolver,
   query: ObjectQuery,
 ): Promise<(FoundObject | FailedObject)[]> {
-  const plan = unique(await planOf(resolver, query));
+  const { steps, guessed } = await planOf(resolver, query);
+  const plan = unique(steps);
   const results: (FoundObject | FailedObject)[] = [];
   for await (const found of mapConcurrent(plan, concurrency, async (step) =>
     "error" in step ? [step] : await look(connection, resolver, query, step),
@@ -66,6 +67,7 @@ export async function findObjects(
   }
   const [first] = results;
   if (first === undefined) throw noneFound(plan, query);
+  if (guessed !== undefined && "error" in first) await refuseGuess(resolver, guessed, first.error);
   if ("error" in first && results.every((result) => "error" in result && concernsAll(result.error))) throw first.error;
   return results;
 }
@@ -81,16 +83,31 @@ interface Lookup {
   resolve: () => Promise<ResourceType>;
 }
 
-async function planOf(resolver: TypeResolver, query: ObjectQuery): Promise<(Lookup | FailedObject)[]> {
+interface Plan {
+  steps: (Lookup | FailedObject)[];
+  /** See {@link ObjectSelection}. */
+  guessed?: string | undefined;
+}
+
+async function planOf(resolver: TypeResolver, query: ObjectQuery): Promise<Plan> {
   const selection = await parseObjectArguments(query, resolver.isType);
   switch (selection.by) {
     case "file":
-      return await planManifests(resolver, query, await readManifests(selection.files, query));
+      return { steps: await planManifests(resolver, query, await readManifests(selection.files, query)) };
     case "selector":
-      return await planCollections(resolver, query, selection.types, selection.selector);
+      return { steps: await planCollections(resolver, query, selection.types, selection.selector) };
     case "name":
-      return await planNames(resolver, query, selection.targets);
+      return { steps: await planNames(resolver, query, selection.targets), guessed: selection.guessed };
   }
+}
+
+// `statefulst web` must not be taken for two Deployments when there is no such one: who slipped means neither.
+async function refuseGuess(resolver: TypeResolver, word: string, error: KevError): Promise<void> {
+  if (!(error instanceof ApiError) || error.httpStatus !== 404) return;
+  const hint = await resolver.hintFor(word);
+  if (hint === undefined) return;
+  error.hint = `${JSON.stringify(word)} was read as a name; ${hint}`;
+  throw error;
 }
 
 async function planNames(

@@ -6,6 +6,7 @@ import {
   ResponseContext,
   ServerConfiguration,
 } from "@kubernetes/client-node";
+import { parseAnswer } from "./answer-error.ts";
 import type { CoreV1Events } from "./core-v1-api.ts";
 import type { Transport } from "./transport.ts";
 
@@ -15,27 +16,34 @@ import type { Transport } from "./transport.ts";
  *
  * Neither KubeConfig nor createConfiguration is used: both load undici, which does not run on Node 20.
  */
-export function createCoreV1(transport: Transport): CoreV1Events {
+export function createCoreV1(transport: Transport, signal?: AbortSignal): CoreV1Events {
   const send = async (context: RequestContext) => {
     const url = new URL(context.getUrl());
     const body = context.getBody();
     if (body !== undefined && typeof body !== "string") throw new TypeError("Only JSON bodies can be sent");
+    const method = context.getHttpMethod();
     const { status, headers, text } = await transport.read({
-      method: context.getHttpMethod(),
+      method,
       path: url.pathname + url.search,
       headers: context.getHeaders(),
       body,
-      signal: context.getSignal(),
+      signal: context.getSignal() ?? signal,
     });
+    // client-node's own parser throws nameless errors at what is no JSON.
+    parseAnswer(text, status, `${method} ${url.pathname}`);
     const flat = Object.entries(headers).map(([name, value]) => [
       name,
       Array.isArray(value) ? value.join(", ") : (value ?? ""),
     ]);
-    return new ResponseContext(status, Object.fromEntries(flat), {
-      text: async () => text,
-      binary: async () => Buffer.from(text),
-      stream: () => null,
-    });
+    return new ResponseContext(
+      status,
+      { ...Object.fromEntries(flat), "content-type": "application/json" },
+      {
+        text: async () => text,
+        binary: async () => Buffer.from(text),
+        stream: () => null,
+      },
+    );
   };
   const configuration: Configuration = {
     // Only a placeholder that makes URLs whole: the transport knows the server, and takes path and query.

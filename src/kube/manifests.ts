@@ -19,6 +19,8 @@ export interface ReadManifestsOptions {
   recursive?: boolean | undefined;
   /** Called for `-`, at most once. */
   readStdin?: (() => Promise<string>) | undefined;
+  /** Ends the waiting; what the system itself waits for (a FIFO without a writer) goes on in the background. */
+  signal?: AbortSignal | undefined;
   /** The command whose errors these are; default `emit`. */
   command?: string | undefined;
 }
@@ -28,15 +30,16 @@ const extensions = [".json", ".yaml", ".yml"];
 
 /**
  * The objects that files name, as kubectl's `-f` takes them: YAML and JSON, several documents in a file, lists taken
- * apart; of a folder all `.json`, `.yaml` and `.yml` files, sorted by name. Nothing of an object but its identity is read.
+ * apart, names parted by commas; of a folder all `.json`, `.yaml` and `.yml` files, sorted by name. Nothing of an object but its identity is read.
  *
  * Throws usage errors that name file and line, also where there is no object at all. URLs are not fetched.
  */
 export async function readManifests(
-  files: readonly string[],
+  given: readonly string[],
   options: ReadManifestsOptions,
 ): Promise<ManifestObject[]> {
   const { cwd, recursive = false, readStdin, command = "emit" } = options;
+  const files = given.flatMap((file) => file.split(","));
   if (files.filter((file) => file === "-").length > 1) {
     throw usageError("standard input cannot be used for multiple arguments");
   }
@@ -46,10 +49,9 @@ export async function readManifests(
   const objects: ManifestObject[] = [];
   let texts = 0;
   for (const file of files) {
-    for await (const { source, text } of textsOf(file, cwd, recursive, readStdin)) {
-      texts++;
-      objects.push(...(await parseManifests(text, source)));
-    }
+    const found = await unlessAborted(collected(textsOf(file, cwd, recursive, readStdin)), options.signal);
+    texts += found.length;
+    for (const { source, text } of found) objects.push(...(await parseManifests(text, source)));
   }
   if (texts === 0) {
     throw usageError(`error reading [${files.join(" ")}]: recognized file extensions are [${extensions.join(" ")}]`);
@@ -61,6 +63,22 @@ export async function readManifests(
 interface Text {
   source: string;
   text: string;
+}
+
+async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
+  signal.throwIfAborted();
+  return await new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }
 
 async function* textsOf(

@@ -18,7 +18,12 @@ export interface ObjectArguments {
 
 /** The one way in which a command line names its objects; types are still words. */
 export type ObjectSelection =
-  | { by: "name"; targets: { type: string; name: string }[] }
+  | {
+      by: "name";
+      targets: { type: string; name: string }[];
+      /** The first of several bare words, read as a name though it may be a TYPE with a slip in it. */
+      guessed?: string | undefined;
+    }
   | { by: "selector"; types: string[]; selector: string | undefined }
   | { by: "file"; files: readonly string[]; recursive: boolean };
 
@@ -58,7 +63,11 @@ export async function parseObjectArguments(
   const isTypeOnly = args.length === 1 && !isCombined;
   // `-l "$EMPTY"` must not turn its type into a name.
   if (isTypeOnly && (options.selector !== undefined || first.includes(","))) throw usageError(noName);
-  return { by: "name", targets: await targetsOf(first, others, isCombined, defaultKind, isType) };
+  const isBare = others.length > 0 && !isCombined && !first.includes(",");
+  if (isBare && first !== "" && !(await isType(first))) {
+    return { by: "name", targets: args.map((name) => targetOf(defaultKind, name)), guessed: first };
+  }
+  return { by: "name", targets: targetsOf(first, others, isCombined, defaultKind) };
 }
 
 const noName = "resource(s) were provided, but no name was specified";
@@ -69,21 +78,15 @@ const hint = "name objects as NAME, TYPE/NAME, TYPE NAME, TYPE -l SELECTOR or -f
 
 type Target = { type: string; name: string };
 
-async function targetsOf(
-  first: string,
-  others: string[],
-  isCombined: boolean,
-  defaultKind: string,
-  isType: (word: string) => Promise<boolean>,
-): Promise<Target[]> {
+function targetsOf(first: string, others: string[], isCombined: boolean, defaultKind: string): Target[] {
   // A quoted variable that is empty, most often; not to be asked of the server.
   if (first === "") throw usageError(emptyName);
   if (others.length > 0 && first.includes(",") && !isCombined) {
     return splitTypes(first).flatMap((type) => others.map((name) => targetOf(type, name)));
   }
   if (isCombined) return [first, ...others].map(splitTarget);
-  if (others.length > 0 && (await isType(first))) return others.map((name) => targetOf(first, name));
-  return [first, ...others].map((name) => targetOf(defaultKind, name));
+  // Several bare words that are not names alone: the first is a type.
+  return others.length > 0 ? others.map((name) => targetOf(first, name)) : [targetOf(defaultKind, first)];
 }
 
 function splitTarget(argument: string): Target {

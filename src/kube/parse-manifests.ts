@@ -1,5 +1,6 @@
 import { LineCounter, parseAllDocuments } from "yaml";
 import { type KevError, usageError } from "../util/errors.ts";
+import { isRecord } from "../util/is-record.ts";
 import type { ManifestObject } from "./manifests.ts";
 
 /**
@@ -51,6 +52,17 @@ interface Part {
   line: number;
 }
 
+// Braces outside strings. By hand: a regular expression overflows its stack in a string of some megabytes.
+function* tokensOf(text: string): Generator<{ token: string; index: number }> {
+  let inString = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index] ?? "";
+    if (inString && character === "\\") index++;
+    else if (character === '"') inString = !inString;
+    else if (!inString && (character === "{" || character === "}")) yield { token: character, index };
+  }
+}
+
 // JSON objects may follow each other without a separator (`kubectl get -o json` twice), which YAML does not know.
 function splitJson(text: string): Part[] {
   const parts: Part[] = [];
@@ -63,7 +75,7 @@ function splitJson(text: string): Part[] {
     line += part.split("\n").length - 1;
     start = end;
   };
-  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/gs)) {
+  for (const { token, index } of tokensOf(text)) {
     // Only what begins with a brace is JSON; the rest of the text is YAML as a whole.
     if (depth === 0 && (token !== "{" || text.slice(start, index).trim() !== "")) break;
     if (token === "{") depth++;
@@ -77,7 +89,7 @@ type Fields = Record<string, unknown>;
 
 function objectsOf(value: unknown, node: unknown, at: Locate, list?: Fields): ManifestObject[] {
   const place = at(offsetOf(node));
-  if (!isFields(value)) throw usageError(`${place}: expected an object of Kubernetes, found ${JSON.stringify(value)}`);
+  if (!isRecord(value)) throw usageError(`${place}: expected an object of Kubernetes, found ${JSON.stringify(value)}`);
   const { kind, apiVersion } = { ...impliedBy(list), ...value };
   if (typeof kind !== "string" || kind === "") throw usageError(`${place}: Object 'Kind' is missing`);
   if (typeof apiVersion !== "string" || apiVersion === "") throw usageError(`${place}: Object 'apiVersion' is missing`);
@@ -85,7 +97,7 @@ function objectsOf(value: unknown, node: unknown, at: Locate, list?: Fields): Ma
     const nodes = itemNodes(node);
     return value.items.flatMap((item, index) => objectsOf(item, nodes[index] ?? node, at, value));
   }
-  const metadata = isFields(value.metadata) ? value.metadata : {};
+  const metadata = isRecord(value.metadata) ? value.metadata : {};
   const { name, namespace } = metadata;
   if (name === undefined || name === null || name === "") throw noNameError(place, kind, metadata.generateName);
   checkText(place, "metadata.name", name);
@@ -115,20 +127,16 @@ function checkText(place: string, field: string, value: unknown): asserts value 
   throw usageError(`${place}: ${field} must be a string, not ${JSON.stringify(value)}`, { hint: "put it in quotes" });
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 // Nodes of `yaml` are told by their shape, so that this needs no second name of the library.
 function offsetOf(node: unknown): number {
-  const range = isFields(node) ? node.range : undefined;
+  const range = isRecord(node) ? node.range : undefined;
   return Array.isArray(range) && typeof range[0] === "number" ? range[0] : 0;
 }
 
 function itemNodes(node: unknown): unknown[] {
-  const pairs = isFields(node) && Array.isArray(node.items) ? node.items : [];
-  const pair: unknown = pairs.findLast((candidate) => isFields(candidate?.key) && candidate.key.value === "items");
-  const items = isFields(pair) && isFields(pair.value) ? pair.value.items : undefined;
+  const pairs = isRecord(node) && Array.isArray(node.items) ? node.items : [];
+  const pair: unknown = pairs.findLast((candidate) => isRecord(candidate?.key) && candidate.key.value === "items");
+  const items = isRecord(pair) && isRecord(pair.value) ? pair.value.items : undefined;
   return Array.isArray(items) ? items : [];
 }
 

@@ -1,5 +1,7 @@
 import type { KubeObject } from "../events/event.ts";
+import { recordOf } from "../util/is-record.ts";
 import { ApiError } from "./api-error.ts";
+import { BadAnswerError } from "./bad-answer-error.ts";
 import type { Connection } from "./connection.ts";
 import { objectPath } from "./object-path.ts";
 import { apiVersionOf, type ResourceType } from "./resource-type.ts";
@@ -24,7 +26,11 @@ export async function readObject(connection: Connection, target: ReadTarget, nam
   const { type, namespace, extent, signal } = target;
   const path = objectPath(type, namespace, name);
   const accept = acceptOf(extent, "PartialObjectMetadata");
-  return named(type, await connection.request<KubeObject>({ path, accept, signal }));
+  const object = named(type, await connection.request<KubeObject>({ path, accept, signal }));
+  const { metadata } = object;
+  const isAsked = metadata.name === name && (!type.namespaced || [undefined, namespace].includes(metadata.namespace));
+  if (!isAsked) throw otherObject(path, `with another object: ${JSON.stringify(metadata.name)}`);
+  return object;
 }
 
 /** All objects of a type that the label selector selects, read in pages of 500. Needs list. */
@@ -50,7 +56,11 @@ export async function readCollection(
       objects = [];
       continue;
     }
-    for (const item of list.items ?? []) objects.push(named(type, item));
+    if (!Array.isArray(list.items ?? [])) throw otherObject(path, "without a list");
+    for (const item of list.items ?? []) {
+      if (typeof item?.metadata?.name !== "string") throw otherObject(path, "with items that are no objects");
+      objects.push(named(type, item));
+    }
     const next = list.metadata?.continue;
     if (!next) return objects;
     page = { limit: pageSize, continue: next };
@@ -80,7 +90,11 @@ function acceptOf(extent: Extent, kind: string): string {
 // PartialObjectMetadata says only its own kind, and items of a list say none.
 function named(type: ResourceType, object: KubeObject): KubeObject {
   const { apiVersion: _apiVersion, kind: _kind, ...rest } = object;
-  return { apiVersion: apiVersionOf(type), kind: type.kind, ...rest };
+  return { apiVersion: apiVersionOf(type), kind: type.kind, ...rest, metadata: recordOf(rest.metadata) };
+}
+
+function otherObject(path: string, problem: string): BadAnswerError {
+  return new BadAnswerError({ request: `GET ${path}`, httpStatus: 200, problem });
 }
 
 function isExpired(error: unknown): boolean {

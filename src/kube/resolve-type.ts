@@ -34,6 +34,8 @@ export interface TypeResolver {
   resolveAll(argument: string): Promise<ResourceType[]>;
   /** True when {@link resolve} finds a type. */
   isType(argument: string): Promise<boolean>;
+  /** What `word` may mean though it is no type: the types with nearly its name, the groups that could not be listed. */
+  hintFor(word: string): Promise<string | undefined>;
   /** The type of a manifest, in the manifest's version. Throws a `not-found` KevError with kubectl's text. */
   resolveKind(apiVersion: string, kind: string): Promise<ResourceType>;
   /** The same type in the version that the server prefers: what `kubectl events --for` looks for in involvedObject. */
@@ -111,6 +113,10 @@ export function createTypeResolver(connection: Connection, options: TypeResolver
       const { found } = await search((types) => matchType(types, argument));
       return found !== undefined;
     },
+    hintFor: async (word) => {
+      const discovery = await fetchNow();
+      return hintsFor(word, discovery).join("\n") || undefined;
+    },
     resolveKind: async (apiVersion, kind) => {
       const { found, discovery } = await search((types) =>
         types.find((type) => type.kind === kind && apiVersionOf(type) === apiVersion),
@@ -141,9 +147,13 @@ interface Search<T> {
 // kubectl's texts: cli-runtime v0.36.1, resource/builder.go (mappingFor), and apimachinery's NoKindMatchError.
 function throwNoType(argument: string, discovery: Discovery | undefined): never {
   const message = `the server doesn't have a resource type ${JSON.stringify(resourceOf(argument))}`;
-  const near = nearestTypes(resourceOf(argument), discovery?.types ?? []);
-  const hints = [...(near.length > 0 ? [`the nearest types are ${near.join(", ")}`] : []), ...failedHint(discovery)];
+  const hints = hintsFor(argument, discovery);
   throw new KevError("not-found", message, { hint: hints.join("\n") || "kubectl api-resources lists the types" });
+}
+
+function hintsFor(argument: string, discovery: Discovery | undefined): string[] {
+  const near = nearestTypes(resourceOf(argument), discovery?.types ?? []);
+  return [...(near.length > 0 ? [`the nearest types are ${near.join(", ")}`] : []), ...failedHint(discovery)];
 }
 
 function throwNoKind(apiVersion: string, kind: string, discovery: Discovery | undefined): never {

@@ -7,7 +7,7 @@ import { UnreachableError } from "./unreachable-error.ts";
  * the server has understood and refused.
  */
 export const retriable: Retriable = (error) => {
-  if (error instanceof UnreachableError) return error.retriable ? { after: 0 } : undefined;
+  if (error instanceof UnreachableError) return error.retriable ? { after: 0, concernsAll: true } : undefined;
   if (error instanceof ApiError && (error.httpStatus === 429 || error.httpStatus >= 500)) {
     return { after: (error.retryAfter ?? 0) * 1000 };
   }

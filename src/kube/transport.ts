@@ -1,5 +1,6 @@
 import type { Agent, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import { KevError } from "../util/errors.ts";
 import { errorMessage } from "../util/file-error.ts";
 import { createAgent } from "./agent.ts";
 import { answerError, parseAnswer } from "./answer-error.ts";
@@ -156,16 +157,26 @@ export function createTransport(parts: TransportParts): Transport {
   return { send, read, request, close };
 }
 
+/** No page of any list comes near it, and Node's longest string is 512 MiB. */
+const longestAnswer = 256 * 2 ** 20;
+
 function label({ method, path }: TransportRequest): string {
   return `${method} ${path.split("?")[0]}`;
 }
 
 async function textOf(body: Readable, signals: readonly (AbortSignal | undefined)[]): Promise<string> {
   const chunks: Buffer[] = [];
+  let length = 0;
   try {
-    for await (const chunk of body) chunks.push(chunk);
+    for await (const chunk of body) {
+      length += chunk.length;
+      if (length > longestAnswer)
+        throw new KevError("failed", `the server's answer is longer than ${longestAnswer >> 20} MiB`);
+      chunks.push(chunk);
+    }
     return Buffer.concat(chunks).toString();
   } catch (error) {
+    if (error instanceof KevError) throw error;
     for (const signal of signals) signal?.throwIfAborted();
     throw bodyFailure(error);
   }

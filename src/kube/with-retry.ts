@@ -12,7 +12,7 @@ export function withRetry(connection: Connection, policy: RetryPolicy): Connecti
     namespace: connection.namespace,
     namespaceEnforced: connection.namespaceEnforced,
     request: (request) => retry(() => connection.request(request), retriable, policy),
-    coreV1: () => connection.coreV1(),
+    coreV1: (signal) => connection.coreV1(signal),
     close: () => connection.close(),
   };
 }

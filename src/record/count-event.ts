@@ -2,8 +2,7 @@ import type { KubeEvent } from "../events/event.ts";
 import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
 import { retriable } from "../kube/retriable.ts";
-import type { Retriable } from "../util/backoff.ts";
-import { createEvent, eventPath, isAlreadyExists, retryStoring, type StoreOptions } from "./store-event.ts";
+import { createEvent, eventIn, eventPath, isAlreadyExists, retryStoring, type StoreOptions } from "./store-event.ts";
 
 /** What became of one occurrence of a keyed event. */
 export interface CountedEvent {
@@ -22,6 +21,8 @@ export interface CountOptions extends StoreOptions {
 export const occurrencesAnnotation = "kev.dev/occurrences";
 // More than this many other occurrences between a lost answer and the next look would count one twice.
 const remembered = 128;
+// Lost races say nothing of the server's health, so they have a budget of their own; each is won by some other writer.
+const mostRaces = 20;
 
 /**
  * Stores one occurrence of the event that `event` names: creates it, or counts it up (count + 1, lastTimestamp, message)
@@ -36,8 +37,9 @@ export async function countEvent(
   options: CountOptions,
 ): Promise<CountedEvent> {
   const first = withOccurrences(event, [options.occurrence]);
+  const { clock, signal, random = Math.random } = options.retry;
   let exists = false;
-  const step = async (): Promise<CountedEvent> => {
+  const attempt = async (): Promise<CountedEvent> => {
     if (!exists) {
       try {
         return { outcome: "created", event: await createEvent(connection, first, options) };
@@ -54,19 +56,29 @@ export async function countEvent(
       throw error;
     }
   };
-  return await retryStoring(event, step, retriableCount, options);
+  const step = async (): Promise<CountedEvent> => {
+    for (let race = 1; ; race++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!isLostRace(error) || race === mostRaces) throw error;
+        await clock.sleep(race * 20 * random(), signal);
+      }
+    }
+  };
+  return await retryStoring(event, step, retriable, options);
 }
 
 async function countUp(connection: Connection, event: KubeEvent, options: CountOptions): Promise<CountedEvent> {
   const { signal } = options.retry;
   const path = eventPath(event);
-  const found = await connection.request<KubeEvent>({ path, signal });
+  const found = eventIn(await connection.request<object>({ path, signal }), event, `GET ${path}`);
   const occurrences = occurrencesOf(found);
   if (occurrences.includes(options.occurrence)) {
     return { outcome: found.count === 1 ? "created" : "counted", event: found };
   }
   if (options.once) return { outcome: "unchanged", event: found };
-  const patched = await connection.request<KubeEvent>({
+  const patched = await connection.request<object>({
     method: "PATCH",
     path,
     query: { fieldManager: options.fieldManager ?? "kev", ...(options.dryRun && { dryRun: "All" }) },
@@ -81,12 +93,21 @@ async function countUp(connection: Connection, event: KubeEvent, options: CountO
         },
       },
       count: (found.count ?? 1) + 1,
-      lastTimestamp: event.lastTimestamp,
+      ...span(found, event),
       message: event.message,
     },
     signal,
   });
-  return { outcome: "counted", event: patched };
+  return { outcome: "counted", event: eventIn(patched, event, `PATCH ${path}`) };
+}
+
+// An occurrence told late (`--at`) must not make the newest one older. Whole seconds in UTC sort as text.
+function span(
+  found: KubeEvent,
+  event: KubeEvent,
+): { firstTimestamp: string | undefined; lastTimestamp: string | undefined } {
+  const times = [found.firstTimestamp, found.lastTimestamp, event.firstTimestamp].filter((time) => time != null).sort();
+  return { firstTimestamp: times[0], lastTimestamp: times.at(-1) };
 }
 
 function withOccurrences(event: KubeEvent, occurrences: readonly string[]): KubeEvent {
@@ -98,13 +119,9 @@ function occurrencesOf(event: KubeEvent): string[] {
   return event.metadata.annotations?.[occurrencesAnnotation]?.split(",") ?? [];
 }
 
-// Besides what is always sent again: somebody else counted at the same moment, or the event expired under our hands.
-const retriableCount: Retriable = (error) => {
-  if (error instanceof ApiError && isLostRace(error)) return { after: 0 };
-  return retriable(error);
-};
-
-function isLostRace(error: ApiError): boolean {
+// Somebody else counted at the same moment, or the event expired under our hands.
+function isLostRace(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
   const onEvent = error.status?.details?.kind === "events";
   return (error.httpStatus === 409 && error.reason === "Conflict") || (error.httpStatus === 404 && onEvent);
 }

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { ObjectReference } from "../events/event.ts";
+import { byteLength } from "../events/limits.ts";
 import { referenceTo } from "../events/object-reference.ts";
 import { builtInPresets } from "../events/presets.ts";
 import type { Connection } from "../kube/connection.ts";
@@ -32,6 +33,7 @@ export function prepareEmission(connection: Connection, input: EmitContent & Emi
     signal: input.signal,
     random: input.random,
     onRetry: input.onRetry,
+    outage: {},
   };
   // The typed client is loaded while the server is asked for the objects.
   connection.coreV1().catch(() => undefined);
@@ -52,7 +54,7 @@ export function prepareEmission(connection: Connection, input: EmitContent & Emi
   };
 }
 
-function checkTimes(input: EmitContent, { decision }: ResolvedContent, now: Date): void {
+function checkTimes(input: EmitContent & EmitSettings, { decision }: ResolvedContent, now: Date): void {
   if (input.once && input.key === undefined) throw usageError("--once needs --key, which says what it is once of");
   if (decision !== undefined && input.at !== undefined) {
     throw usageError(`a decision (${decision.reason}) takes no time of its own: the server's clock orders decisions`);
@@ -63,6 +65,8 @@ function checkTimes(input: EmitContent, { decision }: ResolvedContent, now: Date
   if (input.related !== undefined && !input.related.includes("/")) {
     throw usageError(`--related takes TYPE/NAME, not "${input.related}"`);
   }
+  if (byteLength(input.fieldManager ?? "") > 128)
+    throw usageError("fieldManager: Too long: may not be more than 128 bytes");
   if (input.key === "") throw usageError("the key is empty");
   if (input.at !== undefined && input.at.getTime() > now.getTime()) {
     throw usageError(`the time ${input.at.toISOString()} lies in the future`);

@@ -23,6 +23,16 @@ export interface ContentInput {
   annotations?: Readonly<Record<string, string>> | undefined;
   /** Cut a message that is too long instead of refusing it. */
   truncate?: boolean | undefined;
+  /** What counts where neither the members above nor the preset say anything, as a config file has it. */
+  defaults?: ContentDefaults | undefined;
+}
+
+/** Labels and annotations are joined key by key: a preset's own win over these, the caller's over both. */
+export interface ContentDefaults {
+  component?: string | undefined;
+  instance?: string | undefined;
+  labels?: Readonly<Record<string, string>> | undefined;
+  annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface ResolvedContent {
@@ -43,6 +53,7 @@ export function resolveContent(
   presets: readonly Preset[],
   hostName: () => string,
 ): ResolvedContent {
+  const { defaults } = input;
   const preset = presetOf(input.what, presets);
   const reason = input.reason ?? preset?.reason ?? input.what;
   const decision = decisionOf(reason);
@@ -52,18 +63,18 @@ export function resolveContent(
   if (decision !== undefined && input.type !== undefined && input.type !== decision.type) {
     throw usageError(`the type of a decision (${decision.reason}) is ${decision.type} and cannot be changed`);
   }
-  if ((preset?.needsMessage || decision?.needsMessage) && !input.message) {
+  if ((preset?.needsMessage || decision?.needsMessage) && !input.message?.trim()) {
     throw usageError(`${input.what} needs a message that says why`, { hint: "add -m TEXT" });
   }
   const content: EventContent = {
     reason,
     type: eventType(input.type ?? preset?.type ?? decision?.type ?? "Normal"),
     message: input.message ?? preset?.message ?? "",
-    component: input.component ?? preset?.component ?? "kev",
-    instance: input.instance ?? hostName(),
+    component: input.component ?? preset?.component ?? defaults?.component ?? "kev",
+    instance: input.instance ?? defaults?.instance ?? hostName(),
     action: input.action ?? preset?.action,
-    labels: { ...preset?.labels, ...input.labels },
-    annotations: { ...preset?.annotations, ...input.annotations },
+    labels: { ...defaults?.labels, ...preset?.labels, ...input.labels },
+    annotations: { ...defaults?.annotations, ...preset?.annotations, ...input.annotations },
   };
   return { content: checkContent(content, input.truncate), defaultKind: preset?.kind, decision };
 }

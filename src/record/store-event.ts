@@ -2,12 +2,14 @@ import type { CoreV1Event } from "@kubernetes/client-node";
 import type { KubeEvent } from "../events/event.ts";
 import { parseAnswer } from "../kube/answer-error.ts";
 import { ApiError } from "../kube/api-error.ts";
+import { BadAnswerError } from "../kube/bad-answer-error.ts";
 import type { Connection } from "../kube/connection.ts";
 import { retriable } from "../kube/retriable.ts";
 import { UnreachableError } from "../kube/unreachable-error.ts";
 import { type Retriable, type RetryPolicy, retry } from "../util/backoff.ts";
 import { KevError } from "../util/errors.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
+import { recordOf } from "../util/is-record.ts";
 
 export interface StoreOptions {
   retry: RetryPolicy;
@@ -71,7 +73,7 @@ export async function retryStoring<T>(
 
 /** One POST, through client-node's typed API. */
 export async function createEvent(connection: Connection, event: KubeEvent, options: StoreOptions): Promise<KubeEvent> {
-  const api = await connection.coreV1();
+  const api = await connection.coreV1(options.retry.signal);
   const answer = await api.createNamespacedEventWithHttpInfo({
     namespace: event.metadata.namespace ?? "default",
     // The typed model wants Dates and would send milliseconds; strings pass through its serializer as they are.
@@ -81,7 +83,16 @@ export async function createEvent(connection: Connection, event: KubeEvent, opti
     ...(options.dryRun && { dryRun: "All" }),
   });
   const path = `/api/v1/namespaces/${event.metadata.namespace ?? "default"}/events`;
-  return parseAnswer(await answer.body.text(), answer.httpStatusCode, `POST ${path}`) as KubeEvent;
+  const request = `POST ${path}`;
+  return eventIn(parseAnswer(await answer.body.text(), answer.httpStatusCode, request), event, request);
+}
+
+/** `answer`, which must be `event` as the server has it. @throws BadAnswerError */
+export function eventIn(answer: object, event: KubeEvent, request: string): KubeEvent {
+  const { kind, metadata } = recordOf(answer);
+  if (kind === "Event" && recordOf(metadata).name === event.metadata.name) return answer as KubeEvent;
+  const problem = `with something else than the event: ${JSON.stringify(answer).slice(0, 200)}`;
+  throw new BadAnswerError({ request, httpStatus: 200, problem });
 }
 
 /** True when the name is taken. */
@@ -97,7 +108,8 @@ export function eventPath({ metadata }: KubeEvent): string {
 
 async function readBack(connection: Connection, event: KubeEvent, options: StoreOptions): Promise<KubeEvent> {
   try {
-    return await connection.request<KubeEvent>({ path: eventPath(event), signal: options.retry.signal });
+    const path = eventPath(event);
+    return eventIn(await connection.request<object>({ path, signal: options.retry.signal }), event, `GET ${path}`);
   } catch (error) {
     // Writers of events often may not read them.
     if (error instanceof ApiError && error.httpStatus === 403) return event;
@@ -108,7 +120,7 @@ async function readBack(connection: Connection, event: KubeEvent, options: Store
 // True when a try failed so that the server may have stored the event all the same.
 function mayHaveActed(error: unknown): boolean {
   if (error instanceof UnreachableError) return error.reason === "cut" || error.reason === "timeout";
-  return error instanceof ApiError && error.httpStatus >= 500;
+  return error instanceof BadAnswerError || (error instanceof ApiError && error.httpStatus >= 500);
 }
 
 function withDoubt(error: unknown, event: KubeEvent): unknown {

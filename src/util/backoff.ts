@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { KevError } from "./errors.ts";
 
 /** How often and how long something is tried again. */
 export interface RetryPolicy {
@@ -10,21 +11,23 @@ export interface RetryPolicy {
   random?: (() => number) | undefined;
   /** Called before each wait, with the failure and the milliseconds to wait. */
   onRetry?: ((error: unknown, delay: number) => void) | undefined;
-  /** Called when the time ran out on a failure that might have passed. */
-  onGiveUp?: ((report: RetryReport) => void) | undefined;
+  /** Shared by operations that meet the same outage, so that its time is spent once and not once by each. */
+  outage?: Outage | undefined;
 }
 
-/** Whether another try makes sense, and the shortest wait before it in milliseconds. */
-export type Retriable = (error: unknown) => { after: number } | undefined;
+/** When, in milliseconds since 1970, the first of an unbroken row of failures that concern all came. */
+export interface Outage {
+  since?: number | undefined;
+}
+
+/**
+ * Whether another try makes sense, the shortest wait before it in milliseconds, and whether the failure concerns all
+ * operations (nobody is there) or this one.
+ */
+export type Retriable = (error: unknown) => { after: number; concernsAll?: boolean } | undefined;
 
 const firstDelay = 250;
 const longestDelay = 5_000;
-
-/** What was spent on an operation that failed in the end. */
-export interface RetryReport {
-  tries: number;
-  milliseconds: number;
-}
 
 /**
  * Runs `operation` until it succeeds, fails for good or the policy's time is up; then throws its last error.
@@ -37,25 +40,45 @@ export async function retry<T>(
   retriable: Retriable,
   policy: RetryPolicy,
 ): Promise<T> {
-  const { clock, signal, random = Math.random } = policy;
+  const { clock, signal, random = Math.random, outage } = policy;
   let firstFailure: number | undefined;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
     try {
-      return await operation(attempt);
+      const result = await operation(attempt);
+      if (outage) outage.since = undefined;
+      return result;
     } catch (error) {
       const verdict = signal?.aborted ? undefined : retriable(error);
+      // Any answer, a refusal too, says that somebody is there again.
+      if (outage && !verdict?.concernsAll) outage.since = undefined;
       if (verdict === undefined) throw error;
       const now = clock.now().getTime();
       firstFailure ??= now;
+      if (verdict.concernsAll && outage) {
+        outage.since ??= now;
+        firstFailure = Math.min(firstFailure, outage.since);
+      }
       const backoff = Math.min(firstDelay * 2 ** (attempt - 1), longestDelay) * (0.5 + random() / 2);
       const delay = Math.max(backoff, verdict.after);
       if (now + delay - firstFailure > policy.timeout) {
-        policy.onGiveUp?.({ tries: attempt, milliseconds: now - firstFailure });
+        if (verdict.after === delay) sayLongWait(error, delay, now + delay - firstFailure);
         throw error;
       }
       policy.onRetry?.(error, delay);
       await clock.sleep(delay, signal);
     }
   }
+}
+
+// `needed`: the time for retries, in milliseconds, that would have reached the next try.
+function sayLongWait(error: unknown, delay: number, needed: number): void {
+  if (!(error instanceof KevError)) return;
+  const wait = Math.ceil(delay / 1_000);
+  error.hint ??= `the server asks to wait ${wait}s; --retry-timeout ${duration(needed)} waits that long`;
+}
+
+function duration(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1_000);
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }

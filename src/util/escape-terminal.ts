@@ -6,6 +6,14 @@ export interface EscapeOptions {
 // C0, DEL and C1; the bidi overrides and isolates that reorder what is read (CVE-2021-42574); halves of a surrogate pair.
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 
+/** Of {@link escapeTerminal}'s characters those that JSON and YAML let through raw, and the line separators of Unicode. */
+export const unsafeInJson = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** A character as JSON's and YAML's `\uXXXX`. */
+export function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
 const shortForms: Readonly<Record<string, string>> = { "\u001b": "^[", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /**
@@ -17,6 +25,6 @@ const shortForms: Readonly<Record<string, string>> = { "\u001b": "^[", "\n": "\\
 export function escapeTerminal(text: string, options: EscapeOptions = {}): string {
   return text.replace(unsafe, (character) => {
     if (options.keepNewlines && (character === "\n" || character === "\t")) return character;
-    return shortForms[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    return shortForms[character] ?? unicodeEscape(character);
   });
 }

@@ -8,6 +8,9 @@ describe("argv", () => {
   test.each<[line: string, command: string, options: unknown]>([
     ["emit approve ui-server", "emit", { what: "approve", objects: ["ui-server"] }],
     ["emit approve deploy/a sts/b", "emit", { what: "approve", objects: ["deploy/a", "sts/b"] }],
+    ["emit approve a -qn prod", "emit", { what: "approve", objects: ["a"], quiet: true, namespace: "prod" }],
+    ["emit approve a -qnprod", "emit", { what: "approve", objects: ["a"], quiet: true, namespace: "prod" }],
+    ["emit approve -Rf d", "emit", { what: "approve", objects: [], recursive: true, filename: ["d"] }],
     ["emit approve -f deploy.yaml", "emit", { what: "approve", objects: [], filename: ["deploy.yaml"] }],
     [
       'emit Migrated sts/db -m "to version 42" --type Warning --component ci --instance runner-7 --action Migrate',

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { emitInput, parseTime } from "../../src/cli/emit-input.ts";
 import type { LoadedPresets } from "../../src/cli/load-presets.ts";
 import type { EmitCommandOptions } from "../../src/commands/emit.ts";
-import { builtInPresets, mergePresets } from "../../src/events/presets.ts";
+import { builtInPresets } from "../../src/events/presets.ts";
 import { fakeContext } from "../support/fake-context.ts";
 
 const none: LoadedPresets = { presets: builtInPresets, defaults: {} };
@@ -18,6 +18,7 @@ describe("emitInput", () => {
       objects: { args: ["ui-server"], cwd: "/nowhere", readStdin: context.stdin.read },
       labels: {},
       annotations: {},
+      defaults: {},
       presets: builtInPresets,
       cacheDir: "/cache",
       clock,
@@ -26,27 +27,13 @@ describe("emitInput", () => {
     });
   });
 
-  test("flags win over the preset, the preset over the defaults of the config file", async () => {
-    const own = {
-      name: "smoked",
-      reason: "Smoked",
-      type: "Normal",
-      component: "smoker",
-      labels: { a: "preset", b: "preset" },
-      description: "",
-      source: "kev.yaml:2",
-    } as const;
-    const defaults = { component: "ours", instance: "i", labels: { a: "d", b: "d", c: "d" }, retryTimeout: 5 };
-    const loaded = { presets: mergePresets([own]), defaults };
-    const input = await emitInput({ ...asked, what: "smoked", label: ["a=flag"] }, loaded, fakeContext());
-    expect(input).toMatchObject({
-      component: "smoker",
-      instance: "i",
-      labels: { a: "flag", b: "preset", c: "d" },
-      retryTimeout: 5,
-    });
-    const reason = await emitInput({ ...asked, what: "Smoked", retryTimeout: "2m" }, loaded, fakeContext());
-    expect(reason).toMatchObject({ component: "ours", retryTimeout: 120_000 });
+  test("flags win over the defaults of the config file", async () => {
+    const defaults = { component: "ours", labels: { a: "d" }, retryTimeout: 5 };
+    const loaded = { presets: builtInPresets, defaults };
+    const input = await emitInput({ ...asked, label: ["a=flag"] }, loaded, fakeContext());
+    expect(input).toMatchObject({ labels: { a: "flag" }, defaults, retryTimeout: 5 });
+    const given = await emitInput({ ...asked, retryTimeout: "2m" }, loaded, fakeContext());
+    expect(given).toMatchObject({ retryTimeout: 120_000 });
   });
 
   test("-m - reads stdin, less the line feed that commands end in", async () => {
@@ -83,7 +70,17 @@ describe("parseTime", () => {
     expect(parseTime(text, now).toISOString()).toBe(expected);
   });
 
-  test.each(["", "2026-11-23", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "09:30", "5"])("%j is none", (text) => {
+  test.each([
+    "",
+    "2026-11-23",
+    "2026-13-01T00:00:00Z",
+    "2026-02-30T00:00:00Z",
+    "2026-11-22T24:00:00Z",
+    "0000-11-23T09:30:00Z",
+    "0001-01-01T00:00:00Z",
+    "09:30",
+    "5",
+  ])("%j is none", (text) => {
     expect(() => parseTime(text, now)).toThrow(`invalid time "${text}"`);
   });
 });

@@ -163,6 +163,19 @@ describe("kev version", () => {
     });
   });
 
+  test("what the server says of itself reaches no terminal raw", async () => {
+    const raw = { gitVersion: "v1\u009b31m\u202e\u001b[2J" };
+    for (const [format, shown] of [
+      ["json", '"v1\\u009b31m\\u202e\\u001b[2J"'],
+      ["yaml", '"v1\\u009b31m\\u202e\\e[2J"'],
+    ] as const) {
+      const context = connected(scriptedEvents([], { "GET /version": [raw] }));
+      expect(await main(["version", "-o", format], context)).toBe(0);
+      expect(context.stdout.text).toContain(shown);
+      expect(context.stdout.text).not.toMatch(/[\u009b\u202e\u001b]/);
+    }
+  });
+
   test("its own even when no server answers, which is the error", async () => {
     const down = new UnreachableError("refused", "The connection to the server x was refused");
     const context = connected(scriptedEvents([], { "GET /version": [down] }));

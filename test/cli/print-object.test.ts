@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { objectName, objectPrinter, printObject } from "../../src/cli/print-object.ts";
+import { objectName, objectPrinter } from "../../src/cli/print-object.ts";
 
 const event = {
   kind: "Event",
@@ -11,7 +11,10 @@ const event = {
   message: "bell\u0007\nnext",
 };
 
-describe("printObject", () => {
+const printObject = async (object: object, ...how: Parameters<typeof objectPrinter>): Promise<string> =>
+  (await objectPrinter(...how))(object);
+
+describe("objectPrinter", () => {
   test("json, without managed fields, keys sorted, 4 blanks, Go's escapes", async () => {
     expect(await printObject(event, { kind: "json" })).toBe(`{
     "apiVersion": "v1",

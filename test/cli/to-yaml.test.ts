@@ -3,6 +3,12 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import { toYaml } from "../../src/cli/to-yaml.ts";
 
+test("what could harm a terminal is escaped, and still reads the same", () => {
+  const value = { message: "a\u009b31m: \u202eb", "k\u2028": "plain" };
+  expect(toYaml(value)).toBe('"k\\u2028": plain\nmessage: "a\\u009b31m: \\u202eb"\n');
+  expect(parse(toYaml(value))).toEqual(value);
+});
+
 test("lays an event out as kubectl does", () => {
   const event = {
     kind: "Event",

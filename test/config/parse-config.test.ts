@@ -137,6 +137,11 @@ kev.yaml:25:3: unknown key "namespace" in defaults, allowed are component, insta
     ],
     ["defaults:\n  retryTimeout: -1s", 'kev.yaml:2:17: retryTimeout must be a duration like "30s" or "2m", not "-1s"'],
     ["defaults: &a\n  labels: *a", "kev.yaml:2:11: aliases are not supported, write the value out"],
+    [
+      "defaults:\n  annotations: {kev.dev/approver: jane}\npresets:\n  a: {reason: A, labels: {kev.dev/x: y}}",
+      'kev.yaml:2:17: annotations under kev.dev/ are kev\'s own, and "kev.dev/approver" is one\n' +
+        'kev.yaml:4:27: labels under kev.dev/ are kev\'s own, and "kev.dev/x" is one',
+    ],
     ["? [a]\n: b", "kev.yaml:1:3: a key must be a word"],
     ["a: 1\n---\nb: 2", "kev.yaml:2:1: only one YAML document may stand in a config file"],
     [

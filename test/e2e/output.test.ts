@@ -56,6 +56,31 @@ describe.each(nodeVersions)("what kev prints, on $name", (node) => {
     expect(await stored()).toEqual([]);
   });
 
+  test("output that cannot be written is a failure, and stops no event", async () => {
+    const line = `kev emit Checked cm/m cm/other -n ${namespace} >/dev/full`;
+    expect(await kev.shell(line)).toMatchObject({
+      code: 1,
+      stderr: "error: cannot write output: ENOSPC: no space left on device, write\n",
+    });
+    expect((await stored()).map(({ involvedObject }) => involvedObject.name).sort()).toEqual(["m", "other"]);
+    expect(await kev.shell("kev --version >/dev/full")).toMatchObject({
+      code: 1,
+      stderr: "error: cannot write output: ENOSPC: no space left on device, write\n",
+    });
+  });
+
+  test("Ctrl-C ends it, also while it waits for a FIFO that nobody writes to", async () => {
+    const { code, stderr } = await kev.shell(
+      "mkfifo fifo; kev emit Checked -f fifo & pid=$!; sleep 1; kill -TERM $pid; wait $pid",
+    );
+    expect({ code, stderr }).toEqual({ code: 143, stderr: expect.stringContaining("interrupted") });
+  });
+
+  test("a folder that was deleted under the shell is no stack", async () => {
+    const line = `mkdir gone && cd gone && rmdir ../gone && kev emit Checked cm/m -n ${namespace}`;
+    expect(masked(await kev.shell(line))).toEqual({ code: 0, stdout: "event/m.ID created\n", stderr: "" });
+  });
+
   test("--dry-run=server counts nothing up", async () => {
     await emit("--key", "k");
 

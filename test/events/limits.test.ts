@@ -16,6 +16,8 @@ describe("truncateBytes", () => {
     ["more than ten", 10, "more th…"],
     ["ééééééé", 10, "ééé…"],
     ["👍👍👍", 11, "👍👍…"],
+    ["ok 👩‍🚀!!!", 14, "ok …"],
+    ["e\u0301e\u0301e\u0301", 8, "e\u0301…"],
   ])("%s in %d bytes", (text, max, expected) => {
     expect(truncateBytes(text, max)).toBe(expected);
   });

@@ -82,7 +82,6 @@ describe("ApiError", () => {
     const error = new ApiError({ request, httpStatus: 403, status: { reason: "Forbidden", message: "no", details } });
     expect(error).toMatchObject({
       kind: "refused",
-      namespaceTerminating: true,
       hint: "the namespace is being deleted and takes no new objects",
     });
   });

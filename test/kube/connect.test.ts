@@ -112,10 +112,20 @@ describe("a request", () => {
     expect(await headersOf({ disableCompression: true })).not.toHaveProperty("accept-encoding");
   });
 
-  test("may be answered with nothing", async () => {
+  test.each([
+    ["", "without a body"],
+    ["null", "without a JSON object: null"],
+    ["[]", "without a JSON object: []"],
+    ["<html>Log in</html>", "without JSON: <html>Log in</html>"],
+    ['{"kind": "Deploy', 'without JSON: {"kind": "Deploy'],
+  ])("answered with %j is a failure", async (body, problem) => {
     const connection = await open();
-    stub.next((response) => response.writeHead(200).end());
-    expect(await connection.request({ path: "/x" })).toBeUndefined();
+    stub.next((response) => response.writeHead(200).end(body));
+    await expect(connection.request({ path: "/x", query: { limit: "1" } })).rejects.toMatchObject({
+      name: "BadAnswerError",
+      kind: "failed",
+      line: `Error from server: GET /x answered HTTP 200 ${problem}`,
+    });
   });
 });
 

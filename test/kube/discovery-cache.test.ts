@@ -84,6 +84,12 @@ describe("createDiscoveryCache", () => {
     expect(await readdir(folder)).toEqual(["discovery"]);
   });
 
+  test("nor is one that the system does not let anybody make", async () => {
+    const cache = createDiscoveryCache("/proc/kev", server, clockAt(start));
+    await cache.write(discovery);
+    expect(await cache.read()).toBeUndefined();
+  });
+
   test("a server's path does not lead out of the folder", async () => {
     await createDiscoveryCache(join(folder, "cache"), "https://x/../../../..", clockAt(start)).write(discovery);
     expect(await readdir(folder)).toEqual(["cache"]);

@@ -45,6 +45,28 @@ async function find(script: Script, args: string[], rest: Partial<ObjectQuery> =
 }
 
 describe("names", () => {
+  test("a first bare word that is nearly a type is no name: nothing is found", async () => {
+    const missing = notFound("deployments", "apps", "widgt");
+    const script = {
+      ...discovery,
+      [`${deployments}/widgt`]: [missing],
+      [`${deployments}/web`]: [partial("web")],
+      "GET /api/v1/namespaces/prod": [{ metadata: { name: "prod" } }],
+      [`${deployments}?limit=500`]: [{ items: [partial("web")] }],
+    };
+    await expect(find(script, ["widgt", "web"])).rejects.toMatchObject({
+      message: 'deployments.apps "widgt" not found',
+      hint: expect.stringMatching(/^"widgt" was read as a name; the nearest types are widgets.shop.example.com\n/),
+    });
+  });
+
+  test("another object than the one asked for is none", async () => {
+    const script = { [`${deployments}/ui`]: [partial("api")] };
+    expect(await find(script, ["deploy/ui"])).toMatchObject({
+      found: [expect.stringMatching(/answered HTTP 200 with another object: "api"$/)],
+    });
+  });
+
   test("are read one by one, metadata only, in the order given", async () => {
     const script = {
       [`${deployments}/ui`]: [partial("ui")],

@@ -46,3 +46,23 @@ test("its failures are kev's", async () => {
     reason: "cut",
   });
 });
+
+test.each(["", "null", "<html>", "{"])(
+  "an answer in 2xx that is no object (%j) is a failure with a name",
+  async (text) => {
+    const api = await connection.coreV1();
+    stub.next((response) => response.writeHead(201).end(text));
+    await expect(api.createNamespacedEventWithHttpInfo({ namespace: "n", body })).rejects.toMatchObject({
+      name: "BadAnswerError",
+      httpStatus: 201,
+    });
+  },
+);
+
+test("the signal of one call ends what is under way by it", async () => {
+  const abort = new AbortController();
+  const reason = new Error("enough");
+  const api = await connection.coreV1(abort.signal);
+  stub.next(() => abort.abort(reason));
+  await expect(api.createNamespacedEventWithHttpInfo({ namespace: "n", body })).rejects.toBe(reason);
+});

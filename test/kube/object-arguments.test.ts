@@ -23,10 +23,10 @@ describe("parseObjectArguments", () => {
     [["ui"], names("Deployment/ui")],
     // A word that is alone is a name, be it a type or not.
     [["deployment"], names("Deployment/deployment")],
-    [["ui", "api"], { ...names("Deployment/ui", "Deployment/api"), asked: ["ui"] }],
+    [["ui", "api"], { ...names("Deployment/ui", "Deployment/api"), guessed: "ui", asked: ["ui"] }],
     [["deployment", "ui"], { ...names("deployment/ui"), asked: ["deployment"] }],
     [["sts", "a", "b"], { ...names("sts/a", "sts/b"), asked: ["sts"] }],
-    [["ui", "sts"], { ...names("Deployment/ui", "Deployment/sts"), asked: ["ui"] }],
+    [["ui", "sts"], { ...names("Deployment/ui", "Deployment/sts"), guessed: "ui", asked: ["ui"] }],
     [["deploy/ui"], names("deploy/ui")],
     [["deploy/ui", "sts/db"], names("deploy/ui", "sts/db")],
     [["widgets.shop.example.com/w"], names("widgets.shop.example.com/w")],

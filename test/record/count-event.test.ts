@@ -6,6 +6,7 @@ import { fakeClock } from "../support/fake-clock.ts";
 import { apiError, conflict, eventGone, scriptedEvents } from "./scripted-events.ts";
 
 const event: KubeEvent = {
+  kind: "Event",
   metadata: { name: "db.k", namespace: "prod" },
   involvedObject: { kind: "StatefulSet", name: "db" },
   message: "No space left",
@@ -91,6 +92,41 @@ describe("countEvent", () => {
     await countEvent(connection, event, options);
     const body = connection.requests[1]?.body as KubeEvent | undefined;
     expect(body?.metadata.annotations?.[occurrencesAnnotation]?.split(",")).toEqual([...many.slice(13), "o9"]);
+  });
+
+  test("lost races need no time for retries", async () => {
+    const race = [conflict("Conflict"), conflict("Conflict")];
+    const reads = [stored(3, "5"), stored(4, "6"), stored(5, "7")];
+    const connection = scriptedEvents([exists()], { [get]: reads, [patch]: [...race, stored(6, "8", "o9")] });
+    const hasty = { ...options, retry: { ...options.retry, timeout: 0 } };
+    await expect(countEvent(connection, event, hasty)).resolves.toMatchObject({ outcome: "counted" });
+  });
+
+  test.each([
+    ["2026-11-23T09:00:00Z", { firstTimestamp: "2026-11-23T09:00:00Z", lastTimestamp: "2026-11-23T09:20:00Z" }],
+    ["2026-11-23T09:15:00Z", { firstTimestamp: "2026-11-23T09:10:00Z", lastTimestamp: "2026-11-23T09:20:00Z" }],
+    ["2026-11-23T09:30:00Z", { firstTimestamp: "2026-11-23T09:10:00Z", lastTimestamp: "2026-11-23T09:30:00Z" }],
+  ])("one of %s only widens the time from first to last", async (time, expected) => {
+    const found = { ...stored(3, "5"), firstTimestamp: "2026-11-23T09:10:00Z", lastTimestamp: "2026-11-23T09:20:00Z" };
+    const connection = scriptedEvents([exists()], { [get]: [found], [patch]: [stored(4, "6", "o9")] });
+    await countEvent(connection, { ...event, firstTimestamp: time, lastTimestamp: time }, options);
+    expect(connection.requests[1]?.body).toMatchObject(expected);
+  });
+
+  test("a race that is never won ends", async () => {
+    const conflicts = Array.from({ length: 20 }, () => conflict("Conflict"));
+    const connection = scriptedEvents([exists()], { [get]: conflicts.map(() => stored(3, "5")), [patch]: conflicts });
+    await expect(countEvent(connection, event, options)).rejects.toThrow("Conflict!");
+    expect(connection.unused()).toEqual([]);
+  });
+
+  test("an answer that is another object leaves open whether it is counted", async () => {
+    const other = { kind: "Event", metadata: { name: "another" } };
+    const connection = scriptedEvents([exists()], { [get]: [stored(3, "5")], [patch]: [other] });
+    await expect(countEvent(connection, event, options)).rejects.toMatchObject({
+      name: "BadAnswerError",
+      hint: expect.stringMatching(/\nit may have been stored all the same: kubectl get event db\.k -n prod$/),
+    });
   });
 
   test("a refusal is final", async () => {

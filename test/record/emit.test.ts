@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { KubeEvent } from "../../src/events/event.ts";
 import { templateDigest } from "../../src/events/template-digest.ts";
+import { UnreachableError } from "../../src/kube/unreachable-error.ts";
 import { emit } from "../../src/record/emit.ts";
 import { type EmitOutcome, emitAll } from "../../src/record/emit-all.ts";
 import { notFound, statusError } from "../kube/scripted-connection.ts";
@@ -93,7 +94,9 @@ describe("emit", () => {
 
   test("a reference is looked up", async () => {
     const path = "GET /apis/batch/v1/namespaces/jobs/cronjobs/backup";
-    const connection = scriptedEvents(["stored"], { [path]: [object("backup")] });
+    const connection = scriptedEvents(["stored"], {
+      [path]: [{ metadata: { name: "backup", namespace: "jobs", uid: "1" } }],
+    });
     const reference = { apiVersion: "batch/v1", kind: "CronJob", name: "backup", namespace: "jobs" };
     await emit(connection, { what: "Deployed", object: reference, ...settings });
     expect(connection.asked).toEqual([`${path} (metadata)`]);
@@ -161,6 +164,10 @@ describe("emit", () => {
       "the time 2026-11-23T10:00:00.000Z lies in the future",
     ],
     [{ what: "approve", type: "Warning" }, "the type of a decision (Approval) is Normal and cannot be changed"],
+    [
+      { what: "Deployed", fieldManager: "é".repeat(65), dryRun: "client" as const },
+      "fieldManager: Too long: may not be more than 128 bytes",
+    ],
     [{ what: "Deployed", related: "worker-3" }, '--related takes TYPE/NAME, not "worker-3"'],
   ])("%j", async (input, message) => {
     const script = { [`${deploymentPath}/ui-server`]: [object("ui-server")] };
@@ -174,6 +181,24 @@ describe("emit", () => {
 });
 
 describe("emitAll", () => {
+  test("a server that is gone is waited for once, not once per object", async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `o${index}`);
+    const script = Object.fromEntries(names.map((name) => [`${deploymentPath}/${name}`, [object(name)]]));
+    const gone = new UnreachableError("refused", "The connection was refused");
+    const connection = scriptedEvents(
+      Array.from({ length: 400 }, () => gone),
+      script,
+    );
+    const clock = fakeClock("2026-11-23T09:30:00Z");
+    const outcomes: string[] = [];
+    const input = { what: "Deployed", objects: { args: ["deployment", ...names] }, ...settings, clock };
+    for await (const { outcome } of emitAll(connection, input)) outcomes.push(outcome);
+    expect(outcomes).toEqual(names.map(() => "failed"));
+    expect(clock.slept.reduce((sum, delay) => sum + delay, 0)).toBeLessThanOrEqual(30_000 + 8 * 5_000);
+    const tries = names.map((name) => sent(connection).filter((event) => event.involvedObject.name === name).length);
+    expect(tries.slice(8)).toEqual(names.slice(8).map(() => 1));
+  });
+
   test("one that fails does not stop the others; results come in the order asked for", async () => {
     const connection = scriptedEvents(["stored", apiError(403, "Forbidden")], {
       [`${deploymentPath}/a`]: [object("a")],

@@ -22,6 +22,18 @@ describe("resolveContent", () => {
     });
   });
 
+  test("kev's own annotations are not to be made up", () => {
+    const annotations = { "kev.dev/approver": "somebody-else" };
+    expect(() => resolve({ what: "approve", annotations })).toThrow(
+      'annotations under kev.dev/ are kev\'s own, and "kev.dev/approver" is one',
+    );
+    expect(() => resolve({ what: "Tested", labels: { "kev.dev/x": "1" } })).toThrow("labels under kev.dev/");
+  });
+
+  test("a blank message says nothing", () => {
+    expect(() => resolve({ what: "break-glass", message: " " })).toThrow("break-glass needs a message");
+  });
+
   test("a reason", () => {
     const { content, defaultKind, decision } = resolve({ what: "SchemaMigrated" });
     expect(content).toMatchObject({ reason: "SchemaMigrated", type: "Normal", message: "", component: "kev" });
@@ -31,6 +43,38 @@ describe("resolveContent", () => {
   test("what is given wins over the preset", () => {
     const given = { reason: "Smoked", type: "Warning", message: "m", component: "c", instance: "i", action: "a" };
     expect(resolve({ what: "tested", ...given }).content).toMatchObject(given);
+  });
+
+  test("what is given wins over the preset, the preset over the defaults", () => {
+    const own = {
+      name: "smoked",
+      reason: "Smoked",
+      type: "Normal",
+      component: "smoker",
+      labels: { a: "preset", b: "preset" },
+      annotations: { a: "preset" },
+      description: "",
+      source: "kev.yaml:2",
+    } as const;
+    const defaults = {
+      component: "ours",
+      instance: "i",
+      labels: { a: "d", b: "d", c: "d" },
+      annotations: { a: "d", b: "d" },
+    };
+    const withOwn = (input: ContentInput) => resolveContent(input, mergePresets([own]), () => "laptop").content;
+    expect(withOwn({ what: "smoked", labels: { a: "given" }, defaults })).toMatchObject({
+      component: "smoker",
+      instance: "i",
+      labels: { a: "given", b: "preset", c: "d" },
+      annotations: { a: "preset", b: "d" },
+    });
+    expect(withOwn({ what: "Smoked", component: "c", instance: "j", defaults })).toMatchObject({
+      component: "c",
+      instance: "j",
+      labels: defaults.labels,
+    });
+    expect(withOwn({ what: "Smoked", defaults }).component).toBe("ours");
   });
 
   test("a decision's reason makes it a decision, however it is said", () => {

@@ -13,9 +13,9 @@ export interface ScriptedEvents extends ScriptedConnection {
 
 /**
  * A connection that also takes events: each POST is answered by the next of `posts`, an error that is thrown or `stored`,
- * which stores it; a POST too many fails.
+ * which stores it, or another body of a 201; a POST too many fails.
  */
-export function scriptedEvents(posts: (Error | "stored")[], script: Script = {}): ScriptedEvents {
+export function scriptedEvents(posts: (Error | "stored" | object)[], script: Script = {}): ScriptedEvents {
   const connection: ScriptedConnection = scriptedConnection(script);
   const created: CreateRequest[] = [];
   const left = [...posts];
@@ -23,7 +23,8 @@ export function scriptedEvents(posts: (Error | "stored")[], script: Script = {})
     created.push(request);
     const answer = left.shift();
     if (answer === undefined) throw new Error("Unexpected POST of an event");
-    if (answer !== "stored") throw answer;
+    if (answer instanceof Error) throw answer;
+    if (typeof answer === "object") return { body: { text: async () => JSON.stringify(answer) }, httpStatusCode: 201 };
     const event = request.body as unknown as KubeEvent;
     const stored = { ...event, metadata: { ...event.metadata, uid: "event-uid", resourceVersion: "100" } };
     return { body: { text: async () => JSON.stringify(stored) } };

@@ -85,6 +85,17 @@ describe("storeEvent", () => {
     await expect(storeEvent(scriptedEvents([refused()]), event, options(0))).rejects.toMatchObject({ hint: undefined });
   });
 
+  test.each([
+    { kind: "Status", status: "Success" },
+    { kind: "Event", metadata: { name: "another" } },
+    { kind: "Deployment", metadata: { name: "ui-server.x" } },
+  ])("…and when the answer is another one: %j", async (answer) => {
+    await expect(storeEvent(scriptedEvents([answer]), event, options())).rejects.toMatchObject({
+      name: "BadAnswerError",
+      hint: expect.stringMatching(/^the address may be .*\nit may have been stored all the same: /),
+    });
+  });
+
   test("…and when Ctrl-C came while it was on its way", async () => {
     const abort = new AbortController();
     const interrupted = new InterruptedError("SIGINT");

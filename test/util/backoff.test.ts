@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { type RetryPolicy, type RetryReport, retry } from "../../src/util/backoff.ts";
+import { type RetryPolicy, retry } from "../../src/util/backoff.ts";
+import { KevError } from "../../src/util/errors.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 
 const always = (): { after: number } => ({ after: 0 });
@@ -37,12 +38,52 @@ describe("retry", () => {
     expect(clock.slept).toEqual([7_000]);
   });
 
-  test("starts no try after the time is up, and tells what was spent", async () => {
-    const reports: RetryReport[] = [];
-    const { clock, policy: brief } = policy({ timeout: 1_000, onGiveUp: (report) => reports.push(report) });
+  test("starts no try after the time is up", async () => {
+    const { clock, policy: brief } = policy({ timeout: 1_000 });
     await expect(retry(failing(99), always, brief)).rejects.toThrow("failure 3");
     expect(clock.slept.map(Math.round)).toEqual([250, 500]);
-    expect(reports.map(({ tries }) => tries)).toEqual([3]);
+  });
+
+  test("operations of one outage spend its time once", async () => {
+    const { clock, policy: brief } = policy({ timeout: 900, outage: {} });
+    const forAll = () => ({ after: 0, concernsAll: true });
+    await expect(retry(failing(99), forAll, brief)).rejects.toThrow("failure 3");
+    await expect(retry(failing(99), forAll, brief)).rejects.toThrow("failure 1");
+    await retry(failing(0), forAll, brief);
+    await expect(retry(failing(99), forAll, brief)).rejects.toThrow("failure 3");
+    expect(clock.slept.map(Math.round)).toEqual([250, 500, 250, 500]);
+  });
+
+  test("an outage ends with any answer, a refusal too", async () => {
+    const { clock, policy: brief } = policy({ timeout: 900, outage: {} });
+    const forAll = () => ({ after: 0, concernsAll: true });
+    await expect(retry(failing(99), forAll, brief)).rejects.toThrow("failure 3");
+    await expect(retry(failing(99), never, brief)).rejects.toThrow("failure 1");
+    await expect(retry(failing(99), forAll, brief)).rejects.toThrow("failure 3");
+    expect(clock.slept.map(Math.round)).toEqual([250, 500, 250, 500]);
+  });
+
+  test("says when the server asks to wait longer than the time there is", async () => {
+    const { policy: brief } = policy({ timeout: 1_000 });
+    const error = new KevError("failed", "too many requests");
+    await expect(
+      retry(
+        () => Promise.reject(error),
+        () => ({ after: 120_000 }),
+        brief,
+      ),
+    ).rejects.toBe(error);
+    expect(error.hint).toBe("the server asks to wait 120s; --retry-timeout 2m waits that long");
+  });
+
+  test("…or than what is left of it, but not when it asks for nothing", async () => {
+    const { policy: brief } = policy({ timeout: 30_000 });
+    const error = new KevError("failed", "too many requests");
+    const failed = (): Promise<never> => Promise.reject(error);
+    await expect(retry(failed, always, brief)).rejects.toBe(error);
+    expect(error.hint).toBeUndefined();
+    await expect(retry(failed, () => ({ after: 25_000 }), brief)).rejects.toBe(error);
+    expect(error.hint).toBe("the server asks to wait 25s; --retry-timeout 50s waits that long");
   });
 
   test("a time-out of 0 is one try", async () => {
