@@ -29,16 +29,24 @@ export function installationFolder({ dir }: Pick<ClusterAccess, "dir"> = sharedC
 export async function installPackedCli(cluster: Pick<ClusterAccess, "dir">): Promise<void> {
   const folder = installationFolder(cluster);
   await mkdir(folder);
-  const { HOME = "", PATH = "" } = process.env;
+  const env = Object.fromEntries(Object.entries(process.env).filter(isForNpm));
   const npm = async (cwd: string, ...args: string[]): Promise<void> => {
-    // Without the npm_… variables of the npm that runs the tests: they speak of this repository.
-    const { code, stderr } = await runCommand("npm", args, { cwd, env: { HOME, PATH } });
+    const { code, stderr } = await runCommand("npm", args, { cwd, env });
     if (code !== 0) throw new Error(`npm ${args.join(" ")} ended with ${code}: ${stderr}`);
   };
   // Without scripts: prepack would build again, under the feet of tests that read dist/.
   await npm(root, "pack", "--ignore-scripts", "--pack-destination", folder);
   const [tarball = ""] = await readdir(folder);
   await npm(folder, "install", "--prefix", folder, "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`);
+}
+
+// The npm_… variables of the npm that runs the tests speak of this repository; only how a registry is reached is kept.
+function isForNpm(entry: [string, string | undefined]): entry is [string, string] {
+  const [name, value] = entry;
+  const isOfNpm = /^(npm_|INIT_CWD$)/i.test(name);
+  return (
+    value !== undefined && (!isOfNpm || /^npm_config_(\w*registry|ca|cafile|cache|\w*config|\w*proxy)$/i.test(name))
+  );
 }
 
 export interface KevOptions {
