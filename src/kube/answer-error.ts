@@ -48,7 +48,7 @@ export function parseAnswer(body: string, httpStatus: number, request: string): 
 }
 
 function shortened(body: string): string {
-  return body.trim().slice(0, 200);
+  return body.slice(0, 1_000).trim().replace(/\s+/g, " ").slice(0, 200);
 }
 
 function parseStatus(body: string): Status | undefined {

@@ -76,7 +76,7 @@ function describe({ httpStatus, status, request, bodyText }: ApiErrorOptions): {
     return { prefix: "error: ", message: `You must be logged in to the server (${status?.message ?? "Unauthorized"})` };
   }
   if (status === undefined) {
-    const body = bodyText?.trim();
+    const body = bodyText?.trim().replace(/\s+/g, " ");
     return {
       prefix: "Error from server: ",
       message: `${request} answered HTTP ${httpStatus}${body ? `: ${body.slice(0, 200)}` : ""}`,

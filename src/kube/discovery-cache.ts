@@ -55,12 +55,20 @@ async function readCache(file: string, server: string, clock: Clock): Promise<Di
 // Node's own recursive mkdir never ends where a parent cannot be made though it is said to be missing, as under /proc.
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { mode: 0o750 });
+    await makeOneFolder(folder);
   } catch (error) {
-    if (errorCode(error) === "EEXIST") return;
     if (errorCode(error) !== "ENOENT" || dirname(folder) === folder) throw error;
     await makeFolder(dirname(folder));
+    await makeOneFolder(folder);
+  }
+}
+
+async function makeOneFolder(folder: string): Promise<void> {
+  try {
     await mkdir(folder, { mode: 0o750 });
+  } catch (error) {
+    // Another kev may have been faster.
+    if (errorCode(error) !== "EEXIST") throw error;
   }
 }
 

@@ -72,21 +72,29 @@ async function run(plugin: ExecPlugin, interactive: boolean, surroundings: ExecS
     const child = spawn(plugin.command, [...plugin.args], {
       env: childEnv,
       stdio: [interactive ? "inherit" : "ignore", "pipe", onOutput ? "pipe" : "inherit"],
-      signal,
     });
+    // Not by spawn's own signal: that does nothing once the plug-in has ended, though a child of its own may hold its
+    // output open, and with it this process.
+    const onAbort = (): void => {
+      child.kill();
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      child.unref();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const settle = (): void => signal?.removeEventListener("abort", onAbort);
     let stdout = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
     });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => onOutput?.(text));
     child.on("error", (error) => {
-      // A child of the plug-in's own may hold its output open, and with it this process.
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-      child.unref();
-      reject(signal?.aborted ? signal.reason : notStarted(plugin, error));
+      settle();
+      reject(notStarted(plugin, error));
     });
     child.on("close", (code) => {
+      settle();
       if (code === 0) resolve(stdout);
       // Go says -1 for a program that a signal ended.
       else reject(refused(`exec: executable ${plugin.command} failed with exit code ${code ?? -1}`));

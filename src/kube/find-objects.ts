@@ -4,7 +4,8 @@ import { mapConcurrent } from "../util/map-concurrent.ts";
 import { ApiError } from "./api-error.ts";
 import type { Connection } from "./connection.ts";
 import { explainNotFound } from "./explain-not-found.ts";
-import { type ManifestObject, readManifests } from "./manifests.ts";
+import { guessedNameError } from "./guessed-name-error.ts";
+import type { ManifestObject } from "./manifests.ts";
 import { type ObjectArguments, parseObjectArguments } from "./object-arguments.ts";
 import { type Extent, isUnserved, readCollection, readObject } from "./read-objects.ts";
 import type { TypeResolver } from "./resolve-type.ts";
@@ -50,7 +51,8 @@ const concurrency = 8;
  * is a value among the others. Needs get on the objects, list where there is a selector.
  *
  * Throws what leaves nothing to go on with: usage errors, an unknown TYPE, a selector that selects nothing (`not-found`), an
- * abort, the 404 of a first bare word that is nearly a type, and the first failure when all objects failed because the server was not reached or refused the login.
+ * abort, the 404 of the first of several bare words (it may be a TYPE with a slip in it), and the first failure when all
+ * objects failed because the server was not reached or refused the login.
  */
 export async function findObjects(
   connection: Connection,
@@ -67,7 +69,10 @@ export async function findObjects(
   }
   const [first] = results;
   if (first === undefined) throw noneFound(plan, query);
-  if (guessed !== undefined && "error" in first) await refuseGuess(resolver, guessed, first.error);
+  if (guessed !== undefined && "error" in first) {
+    const error = await guessedNameError(resolver, guessed, first.error);
+    if (error !== undefined) throw error;
+  }
   if ("error" in first && results.every((result) => "error" in result && concernsAll(result.error))) throw first.error;
   return results;
 }
@@ -92,22 +97,16 @@ interface Plan {
 async function planOf(resolver: TypeResolver, query: ObjectQuery): Promise<Plan> {
   const selection = await parseObjectArguments(query, resolver.isType);
   switch (selection.by) {
-    case "file":
+    case "file": {
+      // Only commands with -f pay for loading the YAML library.
+      const { readManifests } = await import("./manifests.ts");
       return { steps: await planManifests(resolver, query, await readManifests(selection.files, query)) };
+    }
     case "selector":
       return { steps: await planCollections(resolver, query, selection.types, selection.selector) };
     case "name":
       return { steps: await planNames(resolver, query, selection.targets), guessed: selection.guessed };
   }
-}
-
-// `statefulst web` must not be taken for two Deployments when there is no such one: who slipped means neither.
-async function refuseGuess(resolver: TypeResolver, word: string, error: KevError): Promise<void> {
-  if (!(error instanceof ApiError) || error.httpStatus !== 404) return;
-  const hint = await resolver.hintFor(word);
-  if (hint === undefined) return;
-  error.hint = `${JSON.stringify(word)} was read as a name; ${hint}`;
-  throw error;
 }
 
 async function planNames(
@@ -236,7 +235,10 @@ async function readServed(
   } catch (error) {
     if (!isUnserved(error)) throw error;
     resolver.refresh();
-    const type = await lookup.resolve();
+    const type = await lookup.resolve().catch((failure: unknown) => {
+      // Without discovery it is no API server, or not at this path; what was asked for first says so best.
+      throw isUnserved(failure) ? error : failure;
+    });
     const { group, version, plural } = lookup.type;
     if (type.group === group && type.version === version && type.plural === plural) throw error;
     return { type, objects: await read(type) };

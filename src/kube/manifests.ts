@@ -1,6 +1,11 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type KevError, usageError } from "../util/errors.ts";
+import { KevError, usageError } from "../util/errors.ts";
+import { errorCode, errorMessage } from "../util/file-error.ts";
+import { expandGlob } from "./expand-glob.ts";
+import { parseManifests } from "./parse-manifests.ts";
+import { readText } from "./read-text.ts";
+import { splitFilenames } from "./split-filenames.ts";
 
 /** An object that a manifest names. */
 export interface ManifestObject {
@@ -19,7 +24,7 @@ export interface ReadManifestsOptions {
   recursive?: boolean | undefined;
   /** Called for `-`, at most once. */
   readStdin?: (() => Promise<string>) | undefined;
-  /** Ends the waiting; what the system itself waits for (a FIFO without a writer) goes on in the background. */
+  /** Ends the reading, also where nothing has come yet. */
   signal?: AbortSignal | undefined;
   /** The command whose errors these are; default `emit`. */
   command?: string | undefined;
@@ -30,28 +35,31 @@ const extensions = [".json", ".yaml", ".yml"];
 
 /**
  * The objects that files name, as kubectl's `-f` takes them: YAML and JSON, several documents in a file, lists taken
- * apart, names parted by commas; of a folder all `.json`, `.yaml` and `.yml` files, sorted by name. Nothing of an object but its identity is read.
+ * apart; of a folder all `.json`, `.yaml` and `.yml` files, sorted by name. Several paths may stand in one, parted by
+ * commas; what is no path may be a pattern (`*`, `?`, `[a-z]`). Nothing of an object but its identity is read.
  *
- * Throws usage errors that name file and line, also where there is no object at all. URLs are not fetched.
+ * Throws usage errors that name file and line, also where there is no object at all, and the signal's reason. URLs are
+ * not fetched.
  */
 export async function readManifests(
   given: readonly string[],
   options: ReadManifestsOptions,
 ): Promise<ManifestObject[]> {
-  const { cwd, recursive = false, readStdin, command = "emit" } = options;
-  const files = given.flatMap((file) => file.split(","));
+  const { cwd, command = "emit" } = options;
+  const files = given.flatMap(splitFilenames);
   if (files.filter((file) => file === "-").length > 1) {
     throw usageError("standard input cannot be used for multiple arguments");
   }
   for (const file of files) if (/^https?:\/\//.test(file)) throw urlError(file, command);
-  // Only commands with -f pay for loading the YAML library.
-  const { parseManifests } = await import("./parse-manifests.ts");
-  const objects: ManifestObject[] = [];
+  let objects: ManifestObject[] = [];
   let texts = 0;
   for (const file of files) {
-    const found = await unlessAborted(collected(textsOf(file, cwd, recursive, readStdin)), options.signal);
-    texts += found.length;
-    for (const { source, text } of found) objects.push(...(await parseManifests(text, source)));
+    for (const path of await pathsOf(file, cwd)) {
+      for await (const { source, text } of textsOf(path, options)) {
+        texts++;
+        objects = objects.concat(await parseManifests(text, source));
+      }
+    }
   }
   if (texts === 0) {
     throw usageError(`error reading [${files.join(" ")}]: recognized file extensions are [${extensions.join(" ")}]`);
@@ -65,44 +73,36 @@ interface Text {
   text: string;
 }
 
-async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
+// As in kubectl, only what does not exist is a pattern: names may hold brackets.
+async function pathsOf(file: string, cwd: string): Promise<string[]> {
+  if (file === "-") return [file];
+  if (file === "") throw missing(file);
+  try {
+    await stat(resolve(cwd, file));
+    return [file];
+  } catch (error) {
+    const paths = errorCode(error) === "ENOENT" ? await expandGlob(file, cwd) : [];
+    if (paths.length === 0) throw pathError(file, error);
+    return paths;
+  }
 }
 
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await work;
-  signal.throwIfAborted();
-  return await new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
-}
-
-async function* textsOf(
-  file: string,
-  cwd: string,
-  recursive: boolean,
-  readStdin: (() => Promise<string>) | undefined,
-): AsyncGenerator<Text> {
+async function* textsOf(file: string, options: ReadManifestsOptions): AsyncGenerator<Text> {
+  const { cwd, readStdin, signal } = options;
   if (file === "-") {
     if (!readStdin) throw usageError("standard input cannot be used here");
-    yield { source: "STDIN", text: await readStdin() };
+    yield { source: "STDIN", text: await unlessAborted(readStdin(), signal) };
     return;
   }
-  const isFolder = await stat(resolve(cwd, file)).then(
-    (stats) => stats.isDirectory(),
-    (error: unknown) => {
-      throw pathError(file, error);
-    },
-  );
-  if (isFolder) yield* textsOfFolder(file, cwd, recursive);
-  else yield await textOf(file, cwd);
+  const stats = await stat(resolve(cwd, file)).catch((error: unknown) => {
+    throw pathError(file, error);
+  });
+  if (stats.isDirectory()) yield* textsOfFolder(file, options);
+  else yield await textOf(file, options);
 }
 
-async function* textsOfFolder(folder: string, cwd: string, recursive: boolean): AsyncGenerator<Text> {
+async function* textsOfFolder(folder: string, options: ReadManifestsOptions): AsyncGenerator<Text> {
+  const { cwd, recursive = false } = options;
   const entries = await readdir(resolve(cwd, folder), { withFileTypes: true }).catch((error: unknown) => {
     throw pathError(folder, error);
   });
@@ -111,27 +111,41 @@ async function* textsOfFolder(folder: string, cwd: string, recursive: boolean): 
     const path = join(folder, entry.name);
     // As in kubectl, a link to a folder is not followed: a mounted ConfigMap would come twice.
     if (entry.isDirectory()) {
-      if (recursive) yield* textsOfFolder(path, cwd, recursive);
+      if (recursive) yield* textsOfFolder(path, options);
     } else if (extensions.some((extension) => entry.name.endsWith(extension))) {
-      yield await textOf(path, cwd);
+      yield await textOf(path, options);
     }
   }
 }
 
-async function textOf(file: string, cwd: string): Promise<Text> {
+async function textOf(file: string, { cwd, signal }: ReadManifestsOptions): Promise<Text> {
   try {
-    return { source: file, text: await readFile(resolve(cwd, file), "utf8") };
+    return { source: file, text: await readText(resolve(cwd, file), file, signal) };
   } catch (error) {
+    signal?.throwIfAborted();
     throw pathError(file, error);
   }
 }
 
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
+  return await new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
 // cli-runtime v0.36.1, resource/builder.go.
 function pathError(file: string, cause: unknown): KevError {
-  const path = JSON.stringify(file);
-  const { code, message } = cause as NodeJS.ErrnoException;
-  if (code === "ENOENT") return usageError(`the path ${path} does not exist`, { cause });
-  return usageError(`the path ${path} cannot be accessed: ${message}`, { cause });
+  if (cause instanceof KevError) return cause;
+  if (errorCode(cause) === "ENOENT") return missing(file, cause);
+  return usageError(`the path ${JSON.stringify(file)} cannot be accessed: ${errorMessage(cause)}`, { cause });
+}
+
+function missing(file: string, cause?: unknown): KevError {
+  return usageError(`the path ${JSON.stringify(file)} does not exist`, { cause });
 }
 
 function urlError(url: string, command: string): KevError {

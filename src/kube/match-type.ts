@@ -44,6 +44,19 @@ export function typesOfCategory(types: readonly ResourceType[], category: string
   });
 }
 
+/**
+ * True when `argument` may name a type of a group version that nobody could list. By the API's conventions types have
+ * no dash. The metrics APIs do not count: theirs are numbers about objects, and events are about the objects.
+ */
+export function mayBeTypeOf(groupVersion: string, argument: string): boolean {
+  const [group = "", own] = groupVersion.includes("/") ? groupVersion.split("/") : ["", groupVersion];
+  if (group === "metrics.k8s.io" || group.endsWith(".metrics.k8s.io")) return false;
+  return readingsOf(argument).some(
+    ({ resource, group: cut, version = own }) =>
+      /^[a-z][a-z0-9]*$/i.test(resource) && group.startsWith(cut) && version === own,
+  );
+}
+
 /** What comes before the first dot of a TYPE argument: the name that kubectl's messages show. */
 export function resourceOf(argument: string): string {
   return argument.split(".", 1)[0] ?? argument;

@@ -24,7 +24,8 @@ const schema = CORE_SCHEMA.withTags(mergeTag);
 const execExtension = "client.authentication.k8s.io/exec";
 
 /**
- * Reads one kubeconfig, YAML or JSON. Unknown fields are ignored, as by kubectl.
+ * Reads one kubeconfig, YAML or JSON. Unknown fields are ignored, as by kubectl, and so is all that follows its first
+ * document.
  *
  * @param text the file's content; empty is an empty kubeconfig
  * @param file its path, for messages
@@ -34,12 +35,24 @@ const execExtension = "client.authentication.k8s.io/exec";
 export function parseKubeconfig(text: string, file: string, resolve: (path: string) => string): Kubeconfig {
   try {
     if (text.replace(/^\s*#.*$/gm, "").trim() === "") return emptyKubeconfig;
-    return readDocument(fieldsOf(load(text, { schema }), ""), resolve);
+    return readDocument(fieldsOf(load(firstDocument(text), { schema }), ""), resolve);
   } catch (error) {
     throw usageError(`error loading config file "${file}": ${reasonOf(error)}`, {
       cause: withoutSecrets(error),
     });
   }
+}
+
+function firstDocument(text: string): string {
+  const lines = text.split("\n");
+  let hasBegun = false;
+  for (const [index, line] of lines.entries()) {
+    const isMarker = /^(?:---|\.\.\.)(?:\s|$)/.test(line);
+    if (isMarker && hasBegun) return lines.slice(0, index).join("\n");
+    // Comments and directives may come before it.
+    hasBegun ||= isMarker || !/^\s*(?:[#%]|$)/.test(line);
+  }
+  return text;
 }
 
 function reasonOf(error: unknown): string {

@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments } from "yaml";
+import { LineCounter, parseAllDocuments, type ScalarTag } from "yaml";
 import { type KevError, usageError } from "../util/errors.ts";
 import { isRecord } from "../util/is-record.ts";
 import type { ManifestObject } from "./manifests.ts";
@@ -15,14 +15,14 @@ export async function parseManifests(text: string, source: string): Promise<Mani
     const lines = new LineCounter();
     const at: Locate = (offset) => `${source}:${part.line + lineOf(lines, offset)}`;
     // kubectl's parser takes a key that comes twice (the last one counts) and YAML 1.1's merge keys.
-    const options = {
+    const documents = parseAllDocuments(part.text, {
       lineCounter: lines,
       prettyErrors: false,
       uniqueKeys: false,
       merge: true,
       logLevel: "silent",
-    } as const;
-    const documents = parseAllDocuments(part.text, options);
+      customTags: (tags) => [oldBoolean, oldNumber, ...tags],
+    });
     if (!Array.isArray(documents)) continue;
     for (const document of documents) {
       const [error] = document.errors;
@@ -37,11 +37,26 @@ export async function parseManifests(text: string, source: string): Promise<Mani
         const message = cause instanceof Error ? cause.message : String(cause);
         throw usageError(`error parsing ${at(offsetOf(document.contents))}: ${message}`, { cause });
       }
-      if (value !== null && value !== undefined) objects.push(...objectsOf(value, document.contents, at));
+      if (value === null || value === undefined) continue;
+      for (const object of objectsOf(value, document.contents, at)) objects.push(object);
     }
   }
   return objects;
 }
+
+// What sigs.k8s.io/yaml still reads as in YAML 1.1 and what could be a name of an object: kubectl takes it for none.
+const oldBoolean: ScalarTag = {
+  tag: "tag:yaml.org,2002:bool",
+  default: true,
+  test: /^(?:y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/,
+  resolve: (text) => /^(?:y|on)/i.test(text),
+};
+const oldNumber: ScalarTag = {
+  tag: "tag:yaml.org,2002:int",
+  default: true,
+  test: /^0b[01]+$/,
+  resolve: (text) => Number(text),
+};
 
 /** The place of a character, as `app.yaml:12`. */
 type Locate = (offset: number) => string;
@@ -52,15 +67,32 @@ interface Part {
   line: number;
 }
 
-// Braces outside strings. By hand: a regular expression overflows its stack in a string of some megabytes.
-function* tokensOf(text: string): Generator<{ token: string; index: number }> {
-  let inString = false;
+interface Token {
+  brace: "{" | "}";
+  index: number;
+}
+
+// Braces outside strings and comments. By hand: a regular expression overflows its stack in a string of some megabytes.
+function* bracesOf(text: string): Generator<Token> {
   for (let index = 0; index < text.length; index++) {
-    const character = text[index] ?? "";
-    if (inString && character === "\\") index++;
-    else if (character === '"') inString = !inString;
-    else if (!inString && (character === "{" || character === "}")) yield { token: character, index };
+    const character = text[index];
+    if (character === "{" || character === "}") yield { brace: character, index };
+    else if (character === '"') index = endOfString(text, index);
+    else if (character === "#" && (index === 0 || /\s/.test(text[index - 1] ?? ""))) index = endOfLine(text, index);
   }
+}
+
+function endOfString(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index++) {
+    if (text[index] === '"') return index;
+    if (text[index] === "\\") index++;
+  }
+  return text.length;
+}
+
+function endOfLine(text: string, start: number): number {
+  const end = text.indexOf("\n", start);
+  return end < 0 ? text.length : end;
 }
 
 // JSON objects may follow each other without a separator (`kubectl get -o json` twice), which YAML does not know.
@@ -75,14 +107,18 @@ function splitJson(text: string): Part[] {
     line += part.split("\n").length - 1;
     start = end;
   };
-  for (const { token, index } of tokensOf(text)) {
-    // Only what begins with a brace is JSON; the rest of the text is YAML as a whole.
-    if (depth === 0 && (token !== "{" || text.slice(start, index).trim() !== "")) break;
-    if (token === "{") depth++;
-    if (token === "}" && --depth === 0) push(index + 1);
+  for (const { brace, index } of bracesOf(text)) {
+    // Only what begins with a brace, perhaps after comments, is JSON; the rest of the text is YAML as a whole.
+    if (depth === 0 && (brace !== "{" || !isBlank(text.slice(start, index)))) break;
+    if (brace === "{") depth++;
+    else if (--depth === 0) push(index + 1);
   }
   push(text.length);
   return parts;
+}
+
+function isBlank(text: string): boolean {
+  return text.split("\n").every((line) => /^(?:#|---$|$)/.test(line.trim()));
 }
 
 type Fields = Record<string, unknown>;
@@ -93,6 +129,8 @@ function objectsOf(value: unknown, node: unknown, at: Locate, list?: Fields): Ma
   const { kind, apiVersion } = { ...impliedBy(list), ...value };
   if (typeof kind !== "string" || kind === "") throw usageError(`${place}: Object 'Kind' is missing`);
   if (typeof apiVersion !== "string" || apiVersion === "") throw usageError(`${place}: Object 'apiVersion' is missing`);
+  // To kubectl, too, whatever has items is a list, and null is none.
+  if (value.items === null) return [];
   if (Array.isArray(value.items)) {
     const nodes = itemNodes(node);
     return value.items.flatMap((item, index) => objectsOf(item, nodes[index] ?? node, at, value));
@@ -116,7 +154,10 @@ function impliedBy(list: Fields | undefined): Fields {
 }
 
 function noNameError(place: string, kind: string, generateName: unknown): KevError {
-  if (typeof generateName !== "string") return usageError(`${place}: ${kind} has no metadata.name`);
+  if (typeof generateName !== "string") {
+    const missing = kind.endsWith("List") ? "neither items nor metadata.name" : "no metadata.name";
+    return usageError(`${place}: ${kind} has ${missing}`);
+  }
   return usageError(`${place}: ${kind} has metadata.generateName ${JSON.stringify(generateName)} and no name yet`, {
     hint: "the server makes up its name when it is created; name the object as TYPE/NAME",
   });

@@ -15,11 +15,15 @@ export interface ReadTarget {
   /** Undefined: all namespaces. */
   namespace: string | undefined;
   extent: Extent;
+  /** For collections: as the API takes it; each type knows its own fields. */
+  fieldSelector?: string | undefined;
+  /** For collections: objects in one answer; default 500. */
+  pageSize?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
 /** kubectl's --chunk-size. */
-const pageSize = "500";
+const usualPageSize = 500;
 
 /** One object, in the version of `type`. Needs get. */
 export async function readObject(connection: Connection, target: ReadTarget, name: string): Promise<KubeObject> {
@@ -27,25 +31,25 @@ export async function readObject(connection: Connection, target: ReadTarget, nam
   const path = objectPath(type, namespace, name);
   const accept = acceptOf(extent, "PartialObjectMetadata");
   const object = named(type, await connection.request<KubeObject>({ path, accept, signal }));
-  const { metadata } = object;
-  const isAsked = metadata.name === name && (!type.namespaced || [undefined, namespace].includes(metadata.namespace));
-  if (!isAsked) throw otherObject(path, `with another object: ${JSON.stringify(metadata.name)}`);
+  const problem = objectProblem(object, target, name);
+  if (problem !== undefined) throw badAnswer(path, problem);
   return object;
 }
 
-/** All objects of a type that the label selector selects, read in pages of 500. Needs list. */
+/** All objects of a type that the label selector selects, read in pages. Needs list. */
 export async function readCollection(
   connection: Connection,
   target: ReadTarget,
   labelSelector: string | undefined,
 ): Promise<KubeObject[]> {
-  const { type, namespace, extent, signal } = target;
+  const { type, namespace, extent, fieldSelector, signal } = target;
   const path = objectPath(type, namespace);
+  const limit = String(target.pageSize ?? usualPageSize);
   const accept = acceptOf(extent, "PartialObjectMetadataList");
   let objects: KubeObject[] = [];
-  let page: { limit?: string; continue?: string } = { limit: pageSize };
+  let page: { limit?: string; continue?: string } = { limit };
   for (;;) {
-    const query = { labelSelector, ...page };
+    const query = { labelSelector, fieldSelector, ...page };
     let list: ObjectList;
     try {
       list = await connection.request<ObjectList>({ path, query, accept, signal });
@@ -56,14 +60,17 @@ export async function readCollection(
       objects = [];
       continue;
     }
-    if (!Array.isArray(list.items ?? [])) throw otherObject(path, "without a list");
-    for (const item of list.items ?? []) {
-      if (typeof item?.metadata?.name !== "string") throw otherObject(path, "with items that are no objects");
-      objects.push(named(type, item));
+    const items: unknown = list.items ?? [];
+    if (!Array.isArray(items)) throw badAnswer(path, "without a list");
+    for (const item of items) {
+      const object = named(type, recordOf(item));
+      const problem = objectProblem(object, target);
+      if (problem !== undefined) throw badAnswer(path, problem);
+      objects.push(object);
     }
     const next = list.metadata?.continue;
     if (!next) return objects;
-    page = { limit: pageSize, continue: next };
+    page = { limit, continue: next };
   }
 }
 
@@ -79,7 +86,7 @@ export function isUnserved(error: unknown): boolean {
 
 interface ObjectList {
   metadata?: { continue?: string };
-  items?: KubeObject[] | null;
+  items?: unknown;
 }
 
 function acceptOf(extent: Extent, kind: string): string {
@@ -88,12 +95,24 @@ function acceptOf(extent: Extent, kind: string): string {
 }
 
 // PartialObjectMetadata says only its own kind, and items of a list say none.
-function named(type: ResourceType, object: KubeObject): KubeObject {
-  const { apiVersion: _apiVersion, kind: _kind, ...rest } = object;
-  return { apiVersion: apiVersionOf(type), kind: type.kind, ...rest, metadata: recordOf(rest.metadata) };
+function named(type: ResourceType, answer: object): KubeObject {
+  const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = recordOf(answer);
+  return { apiVersion: apiVersionOf(type), kind: type.kind, ...rest, metadata: recordOf(metadata) };
 }
 
-function otherObject(path: string, problem: string): BadAnswerError {
+// An event must not be written about another object than the one that was asked for, whoever answered.
+function objectProblem({ metadata }: KubeObject, { type, namespace }: ReadTarget, asked?: string): string | undefined {
+  const { name, namespace: own } = metadata;
+  if (typeof name !== "string" || name === "") return "with an object without metadata.name";
+  if (asked !== undefined && name !== asked) return `with another object: ${JSON.stringify(name)}`;
+  if (!type.namespaced) return undefined;
+  if (typeof own !== "string" || own === "") return "with an object without metadata.namespace";
+  return namespace === undefined || own === namespace
+    ? undefined
+    : `with an object in namespace ${JSON.stringify(own)}`;
+}
+
+function badAnswer(path: string, problem: string): BadAnswerError {
   return new BadAnswerError({ request: `GET ${path}`, httpStatus: 200, problem });
 }
 

@@ -4,7 +4,7 @@ import { nearest } from "../util/nearest.ts";
 import type { Connection } from "./connection.ts";
 import { type Discovery, fetchDiscovery } from "./discovery.ts";
 import { createDiscoveryCache } from "./discovery-cache.ts";
-import { matchType, resourceOf, typesOfCategory } from "./match-type.ts";
+import { matchType, mayBeTypeOf, resourceOf, typesOfCategory } from "./match-type.ts";
 import { resourceTable } from "./resource-table.ts";
 import { apiVersionOf, qualifiedName, type ResourceType } from "./resource-type.ts";
 
@@ -32,10 +32,13 @@ export interface TypeResolver {
   resolve(argument: string): Promise<ResourceType>;
   /** As {@link resolve}, and of a category (`all`) all types, in their preferred versions. */
   resolveAll(argument: string): Promise<ResourceType[]>;
-  /** True when {@link resolve} finds a type. */
+  /**
+   * True when {@link resolve} finds a type. Throws a `not-found` KevError when that cannot be known, since the server
+   * could not list all of its types.
+   */
   isType(argument: string): Promise<boolean>;
-  /** What `word` may mean though it is no type: the types with nearly its name, the groups that could not be listed. */
-  hintFor(word: string): Promise<string | undefined>;
+  /** The types that have nearly this name, at most three, as `deployments.apps`. */
+  nearestTypes(word: string): Promise<string[]>;
   /** The type of a manifest, in the manifest's version. Throws a `not-found` KevError with kubectl's text. */
   resolveKind(apiVersion: string, kind: string): Promise<ResourceType>;
   /** The same type in the version that the server prefers: what `kubectl events --for` looks for in involvedObject. */
@@ -110,12 +113,13 @@ export function createTypeResolver(connection: Connection, options: TypeResolver
       return found ?? throwNoType(argument, discovery);
     },
     isType: async (argument) => {
-      const { found } = await search((types) => matchType(types, argument));
+      const { found, discovery } = await search((types) => matchType(types, argument));
+      if (found === undefined) throwIfUnknowable(argument, discovery);
       return found !== undefined;
     },
-    hintFor: async (word) => {
-      const discovery = await fetchNow();
-      return hintsFor(word, discovery).join("\n") || undefined;
+    nearestTypes: async (word) => {
+      const { types } = await fetchNow();
+      return nearestTypes(word, types);
     },
     resolveKind: async (apiVersion, kind) => {
       const { found, discovery } = await search((types) =>
@@ -147,13 +151,16 @@ interface Search<T> {
 // kubectl's texts: cli-runtime v0.36.1, resource/builder.go (mappingFor), and apimachinery's NoKindMatchError.
 function throwNoType(argument: string, discovery: Discovery | undefined): never {
   const message = `the server doesn't have a resource type ${JSON.stringify(resourceOf(argument))}`;
-  const hints = hintsFor(argument, discovery);
+  const near = nearestTypes(argument, discovery?.types ?? []);
+  const hints = [...(near.length > 0 ? [`the nearest types are ${near.join(", ")}`] : []), ...failedHint(discovery)];
   throw new KevError("not-found", message, { hint: hints.join("\n") || "kubectl api-resources lists the types" });
 }
 
-function hintsFor(argument: string, discovery: Discovery | undefined): string[] {
-  const near = nearestTypes(resourceOf(argument), discovery?.types ?? []);
-  return [...(near.length > 0 ? [`the nearest types are ${near.join(", ")}`] : []), ...failedHint(discovery)];
+function throwIfUnknowable(argument: string, discovery: Discovery | undefined): void {
+  const failed = discovery?.failed.filter((groupVersion) => mayBeTypeOf(groupVersion, argument)) ?? [];
+  if (failed.length === 0) return;
+  const message = `${JSON.stringify(argument)} may be a type or a name: the server could not list the types of ${failed.join(", ")}`;
+  throw new KevError("not-found", message, { hint: "write TYPE/NAME; kubectl get apiservices says what is wrong" });
 }
 
 function throwNoKind(apiVersion: string, kind: string, discovery: Discovery | undefined): never {
@@ -169,12 +176,15 @@ function failedHint(discovery: Discovery | undefined): string[] {
   return [`the server could not list the types of ${discovery.failed.join(", ")}; see kubectl get apiservices`];
 }
 
-function nearestTypes(word: string, types: readonly ResourceType[]): string[] {
+function nearestTypes(argument: string, types: readonly ResourceType[]): string[] {
   const names = new Map<string, string>();
   for (const type of types) {
     for (const name of [type.plural, type.singular, ...type.shortNames]) {
       if (!names.has(name)) names.set(name, qualifiedName(type));
     }
   }
-  return [...new Set(nearest(word, names.keys(), 9).map((name) => names.get(name) ?? name))].slice(0, 3);
+  return [...new Set(nearest(resourceOf(argument), names.keys(), 9).map((name) => names.get(name) ?? name))].slice(
+    0,
+    3,
+  );
 }

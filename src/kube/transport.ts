@@ -1,9 +1,9 @@
 import type { Agent, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { KevError } from "../util/errors.ts";
 import { errorMessage } from "../util/file-error.ts";
 import { createAgent } from "./agent.ts";
 import { answerError, parseAnswer } from "./answer-error.ts";
+import { BadAnswerError } from "./bad-answer-error.ts";
 import type { ClientConfig } from "./client-config.ts";
 import type { RequestReport } from "./connect-options.ts";
 import type { ApiRequest } from "./connection.ts";
@@ -122,8 +122,15 @@ export function createTransport(parts: TransportParts): Transport {
 
   async function read(request: TransportRequest) {
     const { status, headers, body } = await send(request);
-    const text = await textOf(body, [request.signal, parts.signal]);
-    if (status >= 200 && status <= 299) return { status, headers, text };
+    const isSuccess = status >= 200 && status <= 299;
+    const limit = isSuccess ? longestAnswer : longestFailure;
+    const { chunks, isCut } = await readUpTo(limit, body, [request.signal, parts.signal]);
+    if (isSuccess && isCut) {
+      const problem = `with more than ${limit >> 20} MiB`;
+      throw new BadAnswerError({ request: label(request), httpStatus: status, problem });
+    }
+    const text = Buffer.concat(chunks).toString();
+    if (isSuccess) return { status, headers, text };
     throw answerError({ status, retryAfter: headers["retry-after"], body: text }, label(request), server, now());
   }
 
@@ -157,26 +164,27 @@ export function createTransport(parts: TransportParts): Transport {
   return { send, read, request, close };
 }
 
-/** No page of any list comes near it, and Node's longest string is 512 MiB. */
+/** Bytes. No page of any list comes near it, and Node's longest string is 512 MiB. */
 const longestAnswer = 256 * 2 ** 20;
+/** Bytes. A Status is short, and of anything else only the beginning is shown. */
+const longestFailure = 4 * 2 ** 20;
 
 function label({ method, path }: TransportRequest): string {
   return `${method} ${path.split("?")[0]}`;
 }
 
-async function textOf(body: Readable, signals: readonly (AbortSignal | undefined)[]): Promise<string> {
+async function readUpTo(limit: number, body: Readable, signals: readonly (AbortSignal | undefined)[]) {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
     for await (const chunk of body) {
-      length += chunk.length;
-      if (length > longestAnswer)
-        throw new KevError("failed", `the server's answer is longer than ${longestAnswer >> 20} MiB`);
       chunks.push(chunk);
+      length += chunk.length;
+      // Leaving the loop destroys the body, and with it the connection.
+      if (length > limit) break;
     }
-    return Buffer.concat(chunks).toString();
+    return { chunks, isCut: length > limit };
   } catch (error) {
-    if (error instanceof KevError) throw error;
     for (const signal of signals) signal?.throwIfAborted();
     throw bodyFailure(error);
   }

@@ -1,6 +1,7 @@
 /**
- * Maps `items` with at most `limit` calls under way, yielding results in the order of the items. Reads no further ahead
- * than `limit`, so a slow consumer slows the reading. A rejected call rejects the iteration at its place.
+ * Maps `items` with at most `limit` calls under way, yielding results in the order of the items: what is printed stands
+ * as it was asked for, and a slow call holds up those behind it. Reads no further ahead than `limit`, so a slow consumer
+ * slows the reading. A rejected call rejects the iteration at its place.
  */
 export async function* mapConcurrent<T, R>(
   items: AsyncIterable<T> | Iterable<T>,

@@ -129,6 +129,33 @@ describe("a request", () => {
   });
 });
 
+describe("an answer that is too long", () => {
+  const long = gzipSync(Buffer.alloc(256 * 2 ** 20 + 1, " "));
+  const answerWith = (status: number) => {
+    stub.next((response) => response.writeHead(status, { "content-encoding": "gzip" }).end(long));
+  };
+
+  test("is a failure that says so", async () => {
+    const connection = await open();
+    answerWith(201);
+    await expect(connection.request({ method: "POST", path: "/x", body: {} })).rejects.toMatchObject({
+      name: "BadAnswerError",
+      line: "Error from server: POST /x answered HTTP 201 with more than 256 MiB",
+    });
+    stub.next(json({ ok: true }));
+    expect(await connection.request({ path: "/y" })).toEqual({ ok: true });
+  });
+
+  test("is still the failure that its status says", async () => {
+    const connection = await open();
+    answerWith(503);
+    await expect(connection.request({ path: "/x" })).rejects.toMatchObject({
+      name: "ApiError",
+      line: "Error from server: GET /x answered HTTP 503",
+    });
+  });
+});
+
 describe("the connection", () => {
   test("tells server and namespace", async () => {
     expect(await open({ server: `https://me:secret@127.0.0.1:${stub.port}/`, namespace: "shop" })).toMatchObject({

@@ -11,6 +11,7 @@ import {
   issueServerCertificate,
 } from "../support/certificates.ts";
 import { createFolder, type Folder, kubeconfig } from "../support/kubeconfig-folder.ts";
+import { runCommand } from "../support/run-command.ts";
 
 const v1 = "client.authentication.k8s.io/v1";
 const v1beta1 = "client.authentication.k8s.io/v1beta1";
@@ -322,5 +323,33 @@ describe("refused", () => {
       onPluginOutput: () => controller.abort("enough"),
     });
     await expect(connection.request({ path: "/x" })).rejects.toBe("enough");
+  });
+
+  // The child tells its process id once the plug-in is in the state that the test is about.
+  const child = (isReady: string) =>
+    `const timer = setInterval(() => { if (${isReady}) { console.error(process.pid); clearInterval(timer); } }, 10);` +
+    "setTimeout(() => {}, 60_000);";
+  test.each([
+    ["still runs", "true", "setInterval(() => {}, 1000)"],
+    ["has ended", "process.ppid !== Number(process.argv[1])", "process.exit()"],
+  ])("a child of a plug-in that %s holds nobody up who has aborted", async (_, isReady, then) => {
+    const spawning = `
+      const args = ["-e", ${JSON.stringify(child(isReady))}, String(process.pid)];
+      require("node:child_process").spawn(process.execPath, args, { stdio: "inherit", detached: true });
+      ${then}`;
+    const program = `
+      import { runExecPlugin } from ${JSON.stringify(import.meta.resolve("../../src/kube/exec-credential.ts"))};
+      const plugin = { apiVersion: "${v1}", command: process.execPath, args: ["-e", ${JSON.stringify(spawning)}], env: [] };
+      const abort = new AbortController();
+      const onOutput = (pid) => { console.log(pid.trim()); abort.abort("enough"); };
+      const surroundings = { env: process.env, cluster: {}, stdinIsTTY: false, onOutput, signal: abort.signal };
+      runExecPlugin({ ...plugin, interactiveMode: "Never" }, surroundings).catch((reason) => console.log(reason));`;
+    const { stdout } = await runCommand(execPath, ["--input-type=module", "-e", program], {
+      env: {},
+      cwd: folder.path,
+    });
+    const [pid, reason] = stdout.split("\n");
+    process.kill(Number(pid), "SIGKILL");
+    expect(reason).toBe("enough");
   });
 });

@@ -39,6 +39,20 @@ describe("explainNotFound", () => {
     expect(missing.hint).toBe("did you mean prods or production?");
   });
 
+  test("asks nothing of what is no API server", async () => {
+    const error = pageNotFound();
+    const target = { type: deployments, namespace: "prod", name: "ui" };
+    await expect(explainNotFound(scriptedConnection({}), error, target)).resolves.toBe(error);
+    expect(error.hint).toBeUndefined();
+  });
+
+  test("a namespace that is not served is not one that is missing", async () => {
+    const connection = scriptedConnection({ [namespacePath]: [pageNotFound()], [listPath]: [named("db")] });
+    const error = notFound("deployments", "apps", "ui");
+    const target = { type: deployments, namespace: "prod", name: "ui" };
+    await expect(explainNotFound(connection, error, target)).resolves.toBe(error);
+  });
+
   test("never fails: what it may not see, it does not say", async () => {
     const connection = scriptedConnection({ [namespacePath]: [forbidden()], [listPath]: [forbidden()] });
     const error = notFound("deployments", "apps", "x");

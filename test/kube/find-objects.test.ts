@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { ApiError } from "../../src/kube/api-error.ts";
 import { findObjects, type ObjectQuery } from "../../src/kube/find-objects.ts";
 import { createTypeResolver } from "../../src/kube/resolve-type.ts";
 import { apiVersionOf } from "../../src/kube/resource-type.ts";
@@ -19,8 +20,9 @@ const deployments = "GET /apis/apps/v1/namespaces/prod/deployments";
 const widgets = "GET /apis/shop.example.com/v2/namespaces/prod/widgets";
 
 /** As the server sends it when only metadata was asked for. */
-function partial(name: string): object {
-  return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: { name, uid: `uid-${name}` } };
+function partial(name: string, namespace = "prod"): object {
+  const metadata = { name, namespace, uid: `uid-${name}` };
+  return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata };
 }
 
 /** What was found, a line each, and what was asked; fails when an answer was not asked for. */
@@ -45,25 +47,69 @@ async function find(script: Script, args: string[], rest: Partial<ObjectQuery> =
 }
 
 describe("names", () => {
-  test("a first bare word that is nearly a type is no name: nothing is found", async () => {
-    const missing = notFound("deployments", "apps", "widgt");
-    const script = {
-      ...discovery,
-      [`${deployments}/widgt`]: [missing],
-      [`${deployments}/web`]: [partial("web")],
-      "GET /api/v1/namespaces/prod": [{ metadata: { name: "prod" } }],
-      [`${deployments}?limit=500`]: [{ items: [partial("web")] }],
-    };
-    await expect(find(script, ["widgt", "web"])).rejects.toMatchObject({
-      message: 'deployments.apps "widgt" not found',
-      hint: expect.stringMatching(/^"widgt" was read as a name; the nearest types are widgets.shop.example.com\n/),
+  const missing = (name: string): Script => ({
+    [`${deployments}/${name}`]: [notFound("deployments", "apps", name)],
+    "GET /api/v1/namespaces/prod": [{ metadata: { name: "prod" } }],
+    [`${deployments}?limit=500`]: [{ items: [partial("web")] }],
+  });
+
+  test.each([
+    [
+      "widgt",
+      '"widgt" is no type, so it was read as a name; did you mean widgets.shop.example.com?\n' +
+        "looked in namespace prod; -n names another",
+    ],
+    [
+      "wev",
+      '"wev" is no type, so it was read as a name; with TYPE/NAME it would not hold up the others\ndid you mean web?',
+    ],
+  ])("a first bare word that names nothing may be a type with a slip in it: %s", async (word, hint) => {
+    const script = { ...discovery, ...missing(word), [`${deployments}/web`]: [partial("web")] };
+    await expect(find(script, [word, "web"])).rejects.toMatchObject({
+      kind: "not-found",
+      message: `deployments.apps "${word}" not found`,
+      hint,
     });
   });
 
-  test("another object than the one asked for is none", async () => {
-    const script = { [`${deployments}/ui`]: [partial("api")] };
-    expect(await find(script, ["deploy/ui"])).toMatchObject({
-      found: [expect.stringMatching(/answered HTTP 200 with another object: "api"$/)],
+  test("a later bare word that names nothing stops no other", async () => {
+    const script = { ...discovery, ...missing("widgt"), [`${deployments}/web`]: [partial("web")] };
+    expect(await find(script, ["web", "widgt"])).toMatchObject({
+      found: [
+        "apps/v1 apps/v1 Deployment/web",
+        'deployments.apps "widgt": Error from server (NotFound): deployments.apps "widgt" not found',
+      ],
+    });
+  });
+
+  test("bare words in a namespace that is not there are told that", async () => {
+    const gone = (): Error => notFound("namespaces", "", "prod");
+    const script = {
+      ...discovery,
+      [`${deployments}/widgt`]: [notFound("deployments", "apps", "widgt")],
+      [`${deployments}/web`]: [notFound("deployments", "apps", "web")],
+      "GET /api/v1/namespaces/prod": [gone(), gone()],
+      "GET /api/v1/namespaces?limit=500": [{ items: [] }, { items: [] }],
+    };
+    await expect(find(script, ["widgt", "web"])).rejects.toMatchObject({
+      message: 'namespaces "prod" not found',
+      hint: undefined,
+    });
+  });
+
+  test.each<[object, string]>([
+    [partial("api"), 'with another object: "api"'],
+    [partial("ui", "dev"), 'with an object in namespace "dev"'],
+    [{ metadata: { name: "ui" } }, "with an object without metadata.namespace"],
+    [{ kind: "Status", metadata: {}, status: "Success" }, "with an object without metadata.name"],
+    [{ items: [] }, "with an object without metadata.name"],
+    [{ metadata: null }, "with an object without metadata.name"],
+  ])("an answer that is not the object asked for is a failure: %j", async (answer, problem) => {
+    expect(await find({ [`${deployments}/ui`]: [answer] }, ["deploy/ui"])).toMatchObject({
+      found: [
+        'deployments.apps "ui": Error from server: GET /apis/apps/v1/namespaces/prod/deployments/ui ' +
+          `answered HTTP 200 ${problem}`,
+      ],
     });
   });
 
@@ -80,8 +126,8 @@ describe("names", () => {
   });
 
   test("whole where the caller needs it, as the server sent it", async () => {
-    const whole = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "ui" }, spec: { replicas: 1 } };
-    const connection = scriptedConnection({ [`${deployments}/ui`]: [whole], [`${deployments}/ui2`]: [whole] });
+    const whole = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "ui", namespace: "prod" }, spec: {} };
+    const connection = scriptedConnection({ [`${deployments}/ui`]: [whole] });
     const resolver = createTypeResolver(connection, { clock });
     const need = (type: { kind: string }) => (type.kind === "Deployment" ? "whole" : "metadata");
     const query = { args: ["ui"], defaultKind: "Deployment", namespace: "prod", cwd: "/nowhere", need } as const;
@@ -185,13 +231,38 @@ describe("a server that does not serve a type as the built-in table has it", () 
   });
 });
 
+test("a server without discovery is told by what was asked for first", async () => {
+  const script = { "GET /api": [pageNotFound()], "GET /apis": [pageNotFound()] };
+  const first = new ApiError({ httpStatus: 404, request: "GET /first", bodyText: "404 page not found\n" });
+  expect(await find({ ...script, [`${deployments}/ui`]: [first] }, ["ui"])).toMatchObject({
+    found: ['deployments.apps "ui": Error from server: GET /first answered HTTP 404: 404 page not found'],
+  });
+});
+
 describe("selectors", () => {
   const firstPage = `${deployments}?labelSelector=app%3Dx&limit=500`;
   const secondPage = `${firstPage}&continue=next`;
 
+  test.each<[object, string]>([
+    [{ items: {} }, "without a list"],
+    [{ items: [partial("a"), {}] }, "with an object without metadata.name"],
+    [{ items: [null] }, "with an object without metadata.name"],
+    [{ items: [{ metadata: { name: "b" } }] }, "with an object without metadata.namespace"],
+    [{ items: [partial("a", "dev")] }, 'with an object in namespace "dev"'],
+  ])("take no answer that is no list of what was asked for: %j", async (answer, problem) => {
+    expect(await find({ [firstPage]: [answer] }, [], { selector: "app=x" })).toMatchObject({
+      found: [
+        "deployments.apps: Error from server: GET /apis/apps/v1/namespaces/prod/deployments " +
+          `answered HTTP 200 ${problem}`,
+      ],
+    });
+  });
+
   test("are read page by page; items get the kind that lists leave out", async () => {
     const script = {
-      [firstPage]: [{ metadata: { continue: "next" }, items: [partial("a"), { metadata: { name: "b" } }] }],
+      [firstPage]: [
+        { metadata: { continue: "next" }, items: [partial("a"), { metadata: { name: "b", namespace: "prod" } }] },
+      ],
       [secondPage]: [{ metadata: {}, items: [partial("c")] }],
     };
     expect(await find(script, [], { selector: "app=x" })).toEqual({
@@ -268,7 +339,7 @@ describe("files", () => {
     const script = {
       ...discovery,
       "GET /apis/autoscaling/v1/namespaces/prod/horizontalpodautoscalers/h": [partial("h")],
-      "GET /apis/apps/v1/namespaces/dev/deployments/ui": [partial("ui")],
+      "GET /apis/apps/v1/namespaces/dev/deployments/ui": [partial("ui", "dev")],
       "GET /api/v1/nodes/n1": [partial("n1")],
     };
     const text =

@@ -1,8 +1,11 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { execPath } from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { readManifests } from "../../src/kube/manifests.ts";
+import { runCommand } from "../support/run-command.ts";
 
 let cwd: string;
 beforeEach(async () => {
@@ -63,6 +66,63 @@ describe("readManifests", () => {
     ]);
   });
 
+  test("several paths in one, parted by commas", async () => {
+    expect(await readManifests(["dir/b.yml,pod.txt", "dir/c.json"], { cwd })).toEqual([
+      found("b", "dir/b.yml:1"),
+      found("text", "pod.txt:1"),
+      found("c", "dir/c.json:1"),
+    ]);
+  });
+
+  test("patterns, of which a folder is read as a whole", async () => {
+    await write("[a].yaml", pod("brackets"));
+    const files = ["dir/?.y*ml", "d*", "[a].yaml"];
+    expect(await readManifests(files, { cwd })).toEqual([
+      found("a", "dir/a.yaml:1"),
+      found("b", "dir/b.yml:1"),
+      ...inFolder,
+      found("brackets", "[a].yaml:1"),
+    ]);
+    expect(await readManifests([join(cwd, "dir", "[^a].yml")], { cwd: "/" })).toEqual([
+      found("b", `${join(cwd, "dir/b.yml")}:1`),
+    ]);
+  });
+
+  test("a FIFO, as a shell makes it for <(…)", async () => {
+    execFileSync("mkfifo", [join(cwd, "fifo")]);
+    const written = writeFile(join(cwd, "fifo"), pod("piped"));
+    expect(await readManifests(["fifo"], { cwd })).toEqual([found("piped", "fifo:1")]);
+    await written;
+  });
+
+  test("nobody waits for a FIFO after an abort", async () => {
+    execFileSync("mkfifo", [join(cwd, "fifo")]);
+    const program = `
+      import { readManifests } from ${JSON.stringify(import.meta.resolve("../../src/kube/manifests.ts"))};
+      const abort = new AbortController();
+      setTimeout(() => abort.abort("enough"), 50);
+      readManifests(["fifo"], { cwd: ".", signal: abort.signal }).catch((reason) => console.log(reason));`;
+    expect(await runCommand(execPath, ["--input-type=module", "-e", program], { env: {}, cwd })).toMatchObject({
+      stdout: "enough\n",
+    });
+  });
+
+  test("standard input is not waited for after an abort", async () => {
+    const readStdin = (): Promise<string> => new Promise(() => undefined);
+    const abort = new AbortController();
+    const reading = readManifests(["-"], { cwd, readStdin, signal: abort.signal });
+    abort.abort("enough");
+    await expect(reading).rejects.toBe("enough");
+  });
+
+  test("a file too long to be read is refused", async () => {
+    await truncate(join(cwd, "pod.txt"), 256 * 2 ** 20 + 1);
+    await expect(readManifests(["pod.txt"], { cwd })).rejects.toMatchObject({
+      kind: "usage",
+      message: 'the path "pod.txt" holds more than 256 MiB',
+    });
+  });
+
   test("an empty file is fine beside another", async () => {
     await write("empty.yaml", "---\n");
     expect(await readManifests(["empty.yaml", "pod.txt"], { cwd })).toEqual([found("text", "pod.txt:1")]);
@@ -70,6 +130,15 @@ describe("readManifests", () => {
 
   test.each<[string[], string, string | undefined]>([
     [["none.yaml"], `the path "none.yaml" does not exist`, undefined],
+    [["*.none"], `the path "*.none" does not exist`, undefined],
+    [["d["], `pattern "d[" is not valid: syntax error in pattern`, undefined],
+    [["pod.txt,"], `the path "" does not exist`, undefined],
+    [
+      ["pod.txt/x"],
+      `the path "pod.txt/x" cannot be accessed: ENOTDIR: not a directory, stat 'CWD/pod.txt/x'`,
+      undefined,
+    ],
+    [["-,-"], "standard input cannot be used for multiple arguments", undefined],
     [["-", "-"], "standard input cannot be used for multiple arguments", undefined],
     [["-"], "standard input cannot be used here", undefined],
     [["empty"], "no objects passed to approve", undefined],
@@ -86,7 +155,7 @@ describe("readManifests", () => {
     await mkdir(join(cwd, "folder"));
     await expect(readManifests(files, { cwd, command: "approve" })).rejects.toMatchObject({
       kind: "usage",
-      message,
+      message: message.replace("CWD", cwd),
       hint,
     });
   });

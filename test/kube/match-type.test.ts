@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { matchType, resourceOf, typesOfCategory } from "../../src/kube/match-type.ts";
+import { matchType, mayBeTypeOf, resourceOf, typesOfCategory } from "../../src/kube/match-type.ts";
 import { resourceTable } from "../../src/kube/resource-table.ts";
 import { apiVersionOf, qualifiedName, type ResourceType } from "../../src/kube/resource-type.ts";
 
@@ -88,4 +88,22 @@ test("a category's types come once each, in order", () => {
 
 test("messages name a type without its group", () => {
   expect(["foo.v1.example.com", "foo"].map(resourceOf)).toEqual(["foo", "foo"]);
+});
+
+describe("mayBeTypeOf", () => {
+  test.each([
+    ["shop.example.com/v1", "gizmo", true],
+    ["shop.example.com/v1", "Gizmo", true],
+    ["shop.example.com/v1", "gizmos.shop", true],
+    ["shop.example.com/v1", "gizmos.v1.shop.example.com", true],
+    ["shop.example.com/v1", "gizmos.v2.shop.example.com", false],
+    ["shop.example.com/v1", "gizmos.other.example.com", false],
+    ["shop.example.com/v1", "ui-server", false],
+    ["shop.example.com/v1", "2048", false],
+    ["v1", "gizmo", true],
+    ["metrics.k8s.io/v1beta1", "gizmo", false],
+    ["custom.metrics.k8s.io/v1beta2", "gizmo", false],
+  ])("%s %s", (groupVersion, argument, expected) => {
+    expect(mayBeTypeOf(groupVersion, argument)).toBe(expected);
+  });
 });

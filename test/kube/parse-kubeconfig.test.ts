@@ -107,6 +107,17 @@ test.each(["", "\n# only a remark\n", "{}", "clusters: null\nusers:\n"])("%j is 
   expect(parse(text)).toEqual({ currentContext: "", clusters: new Map(), users: new Map(), contexts: new Map() });
 });
 
+// What kubectl config view says.
+test.each([
+  ["current-context: a\n---\ncurrent-context: b\n", "a"],
+  ["# remark\n--- # another\ncurrent-context: a\n--- {broken: [", "a"],
+  ["%YAML 1.1\n---\ncurrent-context: a\n...\nbroken: [", "a"],
+  ["---\n---\ncurrent-context: b\n", ""],
+  ["users:\n- name: u\n  user:\n    token: |\n      ---\ncurrent-context: a\n", "a"],
+])("only the first document counts: %j", (text, currentContext) => {
+  expect(parse(text)).toMatchObject({ currentContext });
+});
+
 describe("refused", () => {
   test.each([
     ["a: [b", "yaml: line 1: unexpected end of the stream within a flow collection"],

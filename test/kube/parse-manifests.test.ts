@@ -47,14 +47,49 @@ describe("parseManifests", () => {
         "---",
         "kind: K",
         "apiVersion: v",
-        "metadata: {name: n}",
+        "metadata: {name: m}",
       ),
     ).toEqual([
       { ...ui, name: "a", source: "app.yaml:1" },
       { ...ui, name: "b", source: "app.yaml:5" },
       { ...ui, source: "app.yaml:10" },
-      { apiVersion: "v", kind: "K", name: "n", source: "app.yaml:15" },
+      { apiVersion: "v", kind: "K", name: "m", source: "app.yaml:15" },
     ]);
+  });
+
+  test("JSON after comments and separators", async () => {
+    expect(await parse('# it"s {one', ...json("a"), "# another {", "---", ...json("b"), "  # the end")).toEqual([
+      { ...ui, name: "a", source: "app.yaml:2" },
+      { ...ui, name: "b", source: "app.yaml:8" },
+    ]);
+  });
+
+  test("JSON with a string of many megabytes", async () => {
+    const data = '{\\n\\"}'.repeat(3_000_000);
+    const text = `{"data": {"x": "${data}"}, ${json("ui").join("\n").slice(1)}`;
+    expect(await parse(text, ...json("b"))).toEqual([
+      { ...ui, source: "app.yaml:1" },
+      { ...ui, name: "b", source: "app.yaml:5" },
+    ]);
+  });
+
+  test.each(["List", "PodList", "Pod"])("%s whose items are null is empty, as in kubectl", async (kind) => {
+    expect(await parse(`kind: ${kind}`, "apiVersion: v1", "metadata: {name: a}", "items: null")).toEqual([]);
+  });
+
+  // Each as kubectl reads it.
+  test.each(["on", "Off", "YES", "no", "y", "N", "true", "0b11", "010", "1e3"])(
+    "%s is no name without quotes",
+    async (name) => {
+      await expect(parse("kind: A", "apiVersion: v1", `metadata: {name: ${name}}`)).rejects.toMatchObject({
+        message: expect.stringMatching(/^app.yaml:1: metadata.name must be a string, not /),
+        hint: "put it in quotes",
+      });
+    },
+  );
+  test.each(["oN", "yEs", "0b2", "1e", "'on'", "!!str on", "2020-01-01"])("%s is a name", async (name) => {
+    const [object] = await parseManifests(`{kind: A, apiVersion: v1, metadata: {name: ${name}}}`, "STDIN");
+    expect(object?.name).toBe(name.replace(/^!!str |'/g, ""));
   });
 
   test("lists are taken apart, lists in lists too", async () => {
@@ -109,6 +144,7 @@ describe("parseManifests", () => {
     [["---", "kind: A"], "app.yaml:2: Object 'apiVersion' is missing"],
     [["{apiVersion: v1, kind: List, items: [", "{kind: A}]}"], "app.yaml:2: Object 'apiVersion' is missing"],
     [["kind: A", "apiVersion: v1"], "app.yaml:1: A has no metadata.name"],
+    [["kind: PodList", "apiVersion: v1"], "app.yaml:1: PodList has neither items nor metadata.name"],
     [["kind: A", "apiVersion: v1", "metadata: {name: 12}"], "app.yaml:1: metadata.name must be a string, not 12"],
     [
       ["kind: A", "apiVersion: v1", "metadata: {name: a, namespace: true}"],

@@ -124,6 +124,27 @@ describe("createTypeResolver", () => {
     });
   });
 
+  test("the nearest types are told alone, too", async () => {
+    const resolver = createTypeResolver(serverOf(aggregatedGroups), { clock });
+    expect(await resolver.nearestTypes("widgte")).toEqual(["widgets.shop.example.com"]);
+    expect(await resolver.nearestTypes("qqqqqqqq")).toEqual([]);
+  });
+
+  test("whether a word is a type cannot be known when a group could not be listed", async () => {
+    const broken = {
+      kind: "APIGroupDiscoveryList",
+      items: [{ metadata: { name: "shop.example.com" }, versions: [{ version: "v2", freshness: "Stale" }] }],
+    };
+    const resolver = createTypeResolver(serverOf(broken), { clock });
+    await expect(resolver.isType("gizmo")).rejects.toMatchObject({
+      kind: "not-found",
+      line: 'error: "gizmo" may be a type or a name: the server could not list the types of shop.example.com/v2',
+      hint: "write TYPE/NAME; kubectl get apiservices says what is wrong",
+    });
+    expect(await resolver.isType("ui-server")).toBe(false);
+    expect(await resolver.isType("pod")).toBe(true);
+  });
+
   test("an unknown kind is kubectl's error, with the versions there are", async () => {
     const known = createTypeResolver(serverOf(aggregatedGroups), { clock });
     await expect(known.resolveKind("shop.example.com/v3", "Widget")).rejects.toMatchObject({
