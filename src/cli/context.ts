@@ -1,10 +1,14 @@
+import type { StreamingConnection } from "../kube/connect.ts";
 import type { ConnectOptions } from "../kube/connect-options.ts";
-import type { Connection } from "../kube/connection.ts";
 import type { Clock } from "../util/clock.ts";
 
 /** Where a program writes: a stream, and what its reader can show. */
 export interface Output {
   write(text: string): void;
+  /** Resolves when there is room for more: who writes without end must not outrun the reader. */
+  drained(): Promise<void>;
+  /** True once nobody reads any more, or nothing can be written. */
+  readonly isClosed: boolean;
   readonly isTTY: boolean;
   /** Width of the terminal in columns; undefined when piped. */
   readonly columns: number | undefined;
@@ -24,5 +28,5 @@ export interface Context {
   readonly clock: Clock;
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
-  readonly connect: (options: ConnectOptions) => Promise<Connection>;
+  readonly connect: (options: ConnectOptions) => Promise<StreamingConnection>;
 }

@@ -6,6 +6,7 @@ import { usageError } from "../util/errors.ts";
 import type { Context } from "./context.ts";
 import type { LoadedPresets } from "./load-presets.ts";
 import { parsePairs } from "./parse-pairs.ts";
+import { parseTime } from "./parse-time.ts";
 
 /** The library's input for what was asked on the command line; throws usage errors for texts that do not parse. */
 export async function emitInput(
@@ -60,23 +61,6 @@ export async function emitInput(
 async function message(text: string | undefined, { stdin }: Context): Promise<string | undefined> {
   // What a command prints ends in a line feed that no event wants.
   return text === "-" ? (await stdin.read()).replace(/\s+$/, "") : text;
-}
-
-/** RFC 3339, or a duration that means that long ago. */
-export function parseTime(text: string, now: Date): Date {
-  const [, date] =
-    /^(\d{4}-\d{2}-\d{2})[Tt](?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/.exec(text) ?? [];
-  const time = new Date(text.toUpperCase());
-  if (date !== undefined && isDay(date) && !Number.isNaN(time.getTime())) return time;
-  const ago = parseGoDuration(text);
-  if (ago !== undefined) return new Date(now.getTime() - ago);
-  throw usageError(`invalid time "${text}"`, { hint: "like 2026-11-23T09:30:00Z, or 5m for five minutes ago" });
-}
-
-// Date takes 30 February for 2 March; the API takes the first day of year 1 for no time at all.
-function isDay(date: string): boolean {
-  const midnight = new Date(`${date}T00:00:00Z`);
-  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date) && date > "0001-01-01";
 }
 
 function retryTimeout(text: string | undefined): number | undefined {

@@ -1,4 +1,4 @@
-import type { Connection } from "../kube/connection.ts";
+import type { StreamingConnection } from "../kube/connect.ts";
 import type { Context } from "./context.ts";
 import { connectOptions, type GlobalFlags } from "./global-flags.ts";
 import { createRemarks } from "./remarks.ts";
@@ -7,7 +7,7 @@ import { createRemarks } from "./remarks.ts";
  * The connection that the global flags ask for, with what it has to say besides answers on stderr: the server's
  * warnings, each once, and with `-v=6` a line for each request.
  */
-export async function openConnection(flags: GlobalFlags, context: Context): Promise<Connection> {
+export async function openConnection(flags: GlobalFlags, context: Context): Promise<StreamingConnection> {
   const remarks = await createRemarks(context, flags.color);
   return await context.connect({
     ...connectOptions(flags),

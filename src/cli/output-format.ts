@@ -34,10 +34,11 @@ export function parseOutputFormat(value: string): OutputFormat | undefined {
   return kind === "jsonpath-file" ? { kind, file: argument } : { kind, template: argument };
 }
 
-function unknownFormat(value: string, kind: string): Error {
-  const [near] = nearest(kind, outputFormats, 1);
+/** The usage error for a value of `-o` that is none, with kubectl's text. */
+export function unknownFormat(value: string, kind: string, formats: readonly string[] = outputFormats): Error {
+  const [near] = nearest(kind, formats, 1);
   const hint = elsewhere[kind] ?? (near === undefined ? undefined : `did you mean -o ${near}?`);
-  const allowed = outputFormats.join(",");
+  const allowed = formats.join(",");
   return usageError(
     `unable to match a printer suitable for the output format ${JSON.stringify(value)}, allowed formats are: ${allowed}`,
     { hint },

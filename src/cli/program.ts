@@ -1,8 +1,10 @@
 import { Command } from "commander";
 import { emitCommand } from "../commands/emit.ts";
+import { eventsCommand } from "../commands/events.ts";
 import { helpCommand } from "../commands/help.ts";
 import { presetsCommand } from "../commands/presets.ts";
 import { versionCommand } from "../commands/version.ts";
+import { waitCommand } from "../commands/wait.ts";
 import { version } from "../version.ts";
 import { addGlobalFlags } from "./global-flags.ts";
 import { helpLayout } from "./help-layout.ts";
@@ -19,14 +21,15 @@ Use "kev options" for the flags that every command takes: --namespace, --context
 /** All of kev's commands and flags; what they do is loaded only when one is run. */
 export function createProgram(session: Session): Command {
   const program = new Command("kev")
-    .description("Writes Kubernetes Events about any object of a cluster.")
+    .description("Writes and reads Kubernetes Events about any object of a cluster.")
     .usage("COMMAND [flags]")
     .helpCommand(false)
     .version(version, "--version", "print kev's own version")
     .helpOption("-h, --help", "show help");
   addGlobalFlags(program);
   program.configureHelp(helpLayout(program, footer));
-  for (const declare of [emitCommand, presetsCommand, versionCommand, helpCommand]) declare(program, session);
+  for (const declare of [emitCommand, eventsCommand, waitCommand, presetsCommand, versionCommand, helpCommand])
+    declare(program, session);
   for (const command of program.commands) command.addHelpText("after", commandFooter);
   return program;
 }

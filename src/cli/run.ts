@@ -87,6 +87,14 @@ function output(stream: NodeJS.WriteStream): Output {
     write: (text) => {
       if (hasReader) stream.write(text);
     },
+    drained: async () => {
+      if (hasReader && stream.writableNeedDrain) {
+        await new Promise<void>((resolve) => stream.once("drain", resolve).once("error", () => resolve()));
+      }
+    },
+    get isClosed() {
+      return !hasReader;
+    },
     isTTY: stream.isTTY === true,
     columns: stream.isTTY ? stream.columns : undefined,
   };

@@ -2,7 +2,7 @@ import { usageError } from "../util/errors.ts";
 
 /**
  * The paths of one `-f`: parted by commas, and in double quotes where they hold commas themselves, as kubectl's flags
- * (pflag v1.0.10, StringSlice) read them, by the rules of Go's encoding/csv.
+ * (pflag, StringSlice) read them, by the rules of Go's encoding/csv.
  *
  * @throws KevError (usage) with kubectl's text
  */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { emitInput, parseTime } from "../../src/cli/emit-input.ts";
+import { emitInput } from "../../src/cli/emit-input.ts";
 import type { LoadedPresets } from "../../src/cli/load-presets.ts";
+import { parseTime } from "../../src/cli/parse-time.ts";
 import type { EmitCommandOptions } from "../../src/commands/emit.ts";
 import { builtInPresets } from "../../src/events/presets.ts";
 import { fakeContext } from "../support/fake-context.ts";

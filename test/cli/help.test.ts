@@ -10,6 +10,8 @@ describe("help pages", () => {
   test.each([
     { argv: ["--help"], file: "kev--help.txt" },
     { argv: ["help", "emit"], file: "kev-help-emit.txt" },
+    { argv: ["help", "events"], file: "kev-help-events.txt" },
+    { argv: ["help", "wait"], file: "kev-help-wait.txt" },
     { argv: ["help", "presets"], file: "kev-help-presets.txt" },
     { argv: ["help", "version"], file: "kev-help-version.txt" },
     { argv: ["help", "help"], file: "kev-help-help.txt" },

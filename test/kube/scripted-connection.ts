@@ -1,10 +1,11 @@
 import { ApiError, type Status } from "../../src/kube/api-error.ts";
-import type { ApiRequest, Connection } from "../../src/kube/connection.ts";
+import type { StreamingConnection } from "../../src/kube/connect.ts";
+import type { ApiRequest } from "../../src/kube/connection.ts";
 
 /** Answers to `GET /path?query`, in the order in which they are given out; a function makes the answer, or throws it. */
 export type Script = Readonly<Record<string, unknown[]>>;
 
-export interface ScriptedConnection extends Connection {
+export interface ScriptedConnection extends StreamingConnection {
   /** The requests so far, `GET /path?query`, with ` (metadata)` where only metadata was asked for. */
   readonly asked: string[];
   /** The requests themselves. */
@@ -35,6 +36,7 @@ export function scriptedConnection(script: Script): ScriptedConnection {
       if (answer instanceof Error) throw answer;
       return answer as T;
     },
+    send: () => Promise.reject(new Error("Unexpected use of send")),
     coreV1: () => Promise.reject(new Error("Unexpected use of coreV1")),
     close: () => undefined,
     unused: () => [...left].flatMap(([line, answers]) => answers.map(() => line)),

@@ -15,6 +15,8 @@ export function collectOutput(shape: { isTTY?: boolean; columns?: number } = {})
     get text() {
       return text;
     },
+    drained: async () => undefined,
+    isClosed: false,
     isTTY: shape.isTTY ?? false,
     columns: shape.columns,
   };

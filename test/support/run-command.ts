@@ -16,6 +16,8 @@ export interface RunOptions {
 export interface RunningCommand {
   /** How it ended; 128 + its number for a signal, as a shell says it. */
   readonly ended: Promise<CommandResult>;
+  /** What it has written so far. */
+  readonly output: { readonly stdout: string; readonly stderr: string };
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -41,7 +43,7 @@ export function startCommand(
       resolve({ ...output, code: code ?? 128 + constants.signals[signal ?? "SIGKILL"] });
     });
   });
-  return { ended, kill: (signal) => void child.kill(signal) };
+  return { ended, output, kill: (signal) => void child.kill(signal) };
 }
 
 /** Runs a program to its end; never throws for its exit code. */

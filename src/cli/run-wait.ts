@@ -1,0 +1,124 @@
+import type { WaitCommandOptions } from "../commands/wait.ts";
+import { compileFilters } from "../events/filter.ts";
+import { hasReason } from "../events/match.ts";
+import { ApiError } from "../kube/api-error.ts";
+import type { Connection } from "../kube/connection.ts";
+import { qualifiedName } from "../kube/resource-type.ts";
+import { retriable } from "../kube/retriable.ts";
+import { checkSubject, type EventSubject } from "../read/event-subjects.ts";
+import { listEvents } from "../read/list-events.ts";
+import { type WaitResult, waitForEvent } from "../read/wait-for-event.ts";
+import { parseGoDuration } from "../util/duration.ts";
+import { KevError, usageError } from "../util/errors.ts";
+import type { Context } from "./context.ts";
+import { eventPrinter } from "./event-printer.ts";
+import { namedSubjects } from "./named-subjects.ts";
+import { openConnection } from "./open-connection.ts";
+import { parseTime } from "./parse-time.ts";
+import { createRemarks } from "./remarks.ts";
+
+const week = 7 * 24 * 3_600_000;
+const usualTimeout = 30_000;
+
+/** `kev wait`: prints the events that were waited for. */
+export async function runWait(options: WaitCommandOptions, context: Context): Promise<number> {
+  const { clock, signal, stdout } = context;
+  const { allNamespaces, failOn = [], quiet } = options;
+  const reasons = options.for ?? [];
+  if (reasons.length === 0) throw usageError("--for is needed: the reason of the event to wait for");
+  const wait = {
+    conditions: reasons.map((reason) => hasReason(reason)),
+    match: matchOf(options.match),
+    count: countOf(options.count),
+    onlyNew: options.new,
+    timeout: timeoutOf(options.timeout),
+  };
+  const filters = filtersOf(options, clock.now());
+  compileFilters(filters);
+  const print = await eventPrinter(options, context);
+  const remarks = await createRemarks(context, options.color);
+  const connection = await openConnection(options, context);
+  try {
+    const subjects = await namedSubjects(connection, options.objects, options, context);
+    const about = subjects?.map(({ reference }) => reference);
+    const scope = {
+      allNamespaces: allNamespaces || subjects?.some(({ type }) => !type.namespaced),
+      ...compileFilters({ ...filters, reason: [...reasons, ...failOn], about }),
+      clock,
+      signal,
+    };
+    if (!allNamespaces) await checkAllAreThere(connection, subjects ?? [], signal);
+    const result = await waitForEvent(connection, {
+      ...scope,
+      ...wait,
+      failOn: failOn.length > 0 ? hasReason(...failOn) : undefined,
+      onFailure: ({ error }, isReplay) => {
+        // What will not pass of itself before anything was seen is no reason to wait for.
+        if (isReplay && (retriable(error) === undefined || wait.timeout === 0)) throw error;
+        if (!quiet) remarks.log(`note: ${error.message}; trying again`);
+      },
+    });
+    if (result.outcome === "timed-out") throw timedOut(reasons, subjects);
+    if (!quiet) stdout.write(print(eventsOf(result).map((event) => ({ event }))));
+    if (result.outcome === "met") return 0;
+    throw new KevError("failed", `${result.event.reason} came while waiting for ${reasons.join(", ")}`);
+  } finally {
+    connection.close();
+  }
+}
+
+function eventsOf(result: Exclude<WaitResult, { outcome: "timed-out" }>) {
+  if (result.outcome === "failed") return [result.event];
+  // One event may meet several conditions.
+  return [...new Set(result.events)];
+}
+
+function filtersOf({ types, component, message, since }: WaitCommandOptions, now: Date) {
+  return { types, component, grep: message, since: since === undefined ? undefined : parseTime(since, now) };
+}
+
+function matchOf(text = "any"): "any" | "all" {
+  if (text === "any" || text === "all") return text;
+  throw usageError(`--match is any or all, not "${text}"`);
+}
+
+function countOf(text = "1"): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw usageError(`invalid argument "${text}" for "--count" flag: it is a number from 1 on`);
+}
+
+// kubectl wait's: 0 looks once, and less waits for a week.
+function timeoutOf(text: string | undefined): number {
+  if (text === undefined) return usualTimeout;
+  const milliseconds = parseGoDuration(text);
+  if (milliseconds === undefined) throw usageError(`invalid timeout "${text}"`, { hint: "like 30s or 10m" });
+  return milliseconds < 0 ? week : milliseconds;
+}
+
+/** A slip in a name must not look like an event that does not come. What is gone has events that tell of it. */
+async function checkAllAreThere(
+  connection: Connection,
+  subjects: readonly EventSubject[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const subject of subjects) {
+    try {
+      await checkSubject(connection, subject, signal);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.httpStatus !== 404) throw error;
+      const allNamespaces = !subject.type.namespaced;
+      const known = await listEvents(connection, {
+        allNamespaces,
+        ...compileFilters({ about: [subject.reference] }),
+        signal,
+      });
+      if (known.length === 0) throw error;
+    }
+  }
+}
+
+// kubectl wait's text, with what was waited for.
+function timedOut(reasons: readonly string[], subjects: readonly EventSubject[] | undefined): KevError {
+  const names = subjects?.map(({ type, reference }) => `${qualifiedName(type)}/${reference.name}`).join(", ");
+  return new KevError("not-so", `timed out waiting for ${reasons.join(", ")}${names ? ` on ${names}` : ""}`);
+}

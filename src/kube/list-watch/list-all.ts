@@ -1,0 +1,46 @@
+import { failed } from "./failed.ts";
+import { listPage } from "./list-pages.ts";
+import type { ChangeStep, FailedStep, ListCause, SyncedStep, WatchedObject } from "./list-watch-step.ts";
+import { isGone, isMisunderstood } from "./refusals.ts";
+import type { RetryDelays } from "./retry-delays.ts";
+import type { Run } from "./run.ts";
+
+/** Lists until a list is complete; yields what is new in it. */
+export async function* listAll<T extends WatchedObject>(
+  run: Run<T>,
+  cause: ListCause,
+  delays: RetryDelays,
+): AsyncGenerator<ChangeStep<T> | FailedStep | SyncedStep, void> {
+  const { connection, progress, pageSize, signal } = run;
+  const timeout = run.pageSeconds * 1_000;
+  let token: string | undefined;
+  let resourceVersion = "";
+  let restarts = 0;
+  for (;;) {
+    let page: Awaited<ReturnType<typeof listPage<T>>>;
+    try {
+      page = await listPage<T>(connection, run, { pageSize, token, timeout, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      // The pages' snapshot has been forgotten; a new one is listed from its start. Any other failure concerns the page.
+      const isForgotten = token !== undefined && isGone(error);
+      if (isForgotten || isMisunderstood(error)) token = undefined;
+      if (isForgotten && restarts++ === 0) continue;
+      yield* failed(run, "list", error, delays);
+      continue;
+    }
+    if (token === undefined) {
+      resourceVersion = page.resourceVersion;
+      progress.beginList(resourceVersion);
+    } else if (restarts === 0) {
+      delays.reset();
+    }
+    for (const item of page.items) yield* progress.listed(item);
+    token = page.next;
+    if (token !== undefined) continue;
+    yield* progress.endList();
+    delays.reset();
+    yield { type: "synced", resourceVersion, cause };
+    return;
+  }
+}

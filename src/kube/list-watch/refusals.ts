@@ -1,0 +1,13 @@
+import { ApiError } from "../api-error.ts";
+
+/** True when the server no longer knows the history that was asked for, which a list makes good. */
+export function isGone(error: unknown): boolean {
+  return (
+    error instanceof ApiError && (error.httpStatus === 410 || error.reason === "Expired" || error.reason === "Gone")
+  );
+}
+
+/** 400: the version or the token, which are the server's own words, mean nothing to it. */
+export function isMisunderstood(error: unknown): boolean {
+  return error instanceof ApiError && error.httpStatus === 400;
+}

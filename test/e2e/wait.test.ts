@@ -1,0 +1,86 @@
+import { beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { sharedControlPlane, uniqueNamespace } from "../support/control-plane.ts";
+import { installedKev, type Kev, nodeVersions } from "../support/packed-cli.ts";
+
+jest.setTimeout(120_000);
+
+const cluster = sharedControlPlane();
+
+describe.each(nodeVersions)("kev wait, on $name", (node) => {
+  let kev: Kev;
+  let namespace: string;
+  const wait = async (...args: string[]) => {
+    const { code, stdout, stderr } = await kev("wait", "-n", namespace, ...args, "-o", "jsonpath={.items[*].reason}");
+    return { code, stdout, stderr };
+  };
+  const emit = (...args: string[]) => kev("emit", ...args, "-n", namespace, "-q");
+
+  beforeAll(async () => {
+    kev = await installedKev(node, cluster.adminKubeconfig);
+    namespace = await uniqueNamespace("wait");
+    for (const name of ["m", "p", "q"]) {
+      await cluster.apply(`{apiVersion: v1, kind: ConfigMap, metadata: {name: ${name}}}`, namespace);
+    }
+    await emit("Ready", "cm/m");
+  });
+
+  test("an event that is there counts at once", async () => {
+    expect(await wait("cm/m", "--for", "Ready")).toEqual({ code: 0, stdout: "Ready", stderr: "" });
+    expect(await wait("cm/m", "--for", "Ready", "--timeout", "0")).toEqual({ code: 0, stdout: "Ready", stderr: "" });
+  });
+
+  test.each([
+    { args: ["cm/m", "--for", "Ready", "--new"], stderr: "error: timed out waiting for Ready on configmaps/m\n" },
+    { args: ["cm/p", "--for", "Ready"], stderr: "error: timed out waiting for Ready on configmaps/p\n" },
+    {
+      args: ["cm/m", "--for", "Ready", "--count", "2"],
+      stderr: "error: timed out waiting for Ready on configmaps/m\n",
+    },
+    { args: ["--for", "Odd"], stderr: "error: timed out waiting for Odd\n" },
+    {
+      args: ["cm/m", "--for", "Ready", "--for", "Done", "--match", "all"],
+      stderr: "error: timed out waiting for Ready, Done on configmaps/m\n",
+    },
+  ])("$args does not come in time", async ({ args, stderr }) => {
+    expect(await wait(...args, "--timeout", "1s")).toEqual({ code: 3, stdout: "", stderr });
+  });
+
+  test("one that comes", async () => {
+    const waiting = wait("cm/m", "--for", "Later", "--for", "Never", "--timeout", "60s", "--new");
+    // Until it was written after the waiting had begun.
+    const writing = (async () => {
+      let isOver = false;
+      waiting.finally(() => (isOver = true));
+      while (!isOver) await emit("Later", "cm/m");
+    })();
+    expect(await waiting).toEqual({ code: 0, stdout: "Later", stderr: "" });
+    await writing;
+  });
+
+  test("--fail-on ends it at once", async () => {
+    await emit("Broken", "cm/q", "--type", "Warning");
+    expect(await wait("cm/q", "--for", "Ready", "--fail-on", "Broken", "--timeout", "60s")).toEqual({
+      code: 1,
+      stdout: "Broken",
+      stderr: "error: Broken came while waiting for Ready\n",
+    });
+  });
+
+  test.each([
+    {
+      args: ["cm/nowhere", "--for", "Ready"],
+      code: 5,
+      stderr: /^Error from server \(NotFound\): configmaps "nowhere" not found\n/,
+    },
+    { args: ["cm/m"], code: 2, stderr: /^error: --for is needed/ },
+    {
+      args: ["cm/m", "--for", "A", "--count", "0"],
+      code: 2,
+      stderr: /^error: invalid argument "0" for "--count" flag/,
+    },
+    { args: ["cm/m", "--for", "A", "--match", "some"], code: 2, stderr: /^error: --match is any or all, not "some"/ },
+    { args: ["cm/m", "--for", "A", "--timeout", "soon"], code: 2, stderr: /^error: invalid timeout "soon"/ },
+  ])("$args is refused", async ({ args, code, stderr }) => {
+    expect(await wait(...args)).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(stderr) });
+  });
+});
