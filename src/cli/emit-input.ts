@@ -7,6 +7,7 @@ import type { Context } from "./context.ts";
 import type { LoadedPresets } from "./load-presets.ts";
 import { parsePairs } from "./parse-pairs.ts";
 import { parseTime } from "./parse-time.ts";
+import { splitFilenames } from "./split-filenames.ts";
 
 /** The library's input for what was asked on the command line; throws usage errors for texts that do not parse. */
 export async function emitInput(
@@ -14,8 +15,9 @@ export async function emitInput(
   { presets, defaults }: LoadedPresets,
   context: Context,
 ): Promise<EmitAllInput> {
-  const { what, kind, selector, all, allNamespaces, recursive, filename, namespace } = options;
-  const readsManifests = filename?.includes("-") ?? false;
+  const { what, kind, selector, all, allNamespaces, recursive, namespace } = options;
+  const files = options.filename?.flatMap(splitFilenames);
+  const readsManifests = files?.includes("-") ?? false;
   if (options.message === "-" && readsManifests)
     throw usageError("standard input cannot be used for multiple arguments");
   return {
@@ -26,7 +28,7 @@ export async function emitInput(
       selector,
       all,
       allNamespaces,
-      files: filename,
+      files,
       recursive,
       cwd: context.cwd,
       readStdin: context.stdin.read,

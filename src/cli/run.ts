@@ -28,6 +28,8 @@ export async function run(): Promise<void> {
   const endBy = (signal: "SIGINT" | "SIGTERM"): void => {
     process.off(signal, interrupt);
     process.kill(process.pid, signal);
+    // The first process of a container is not ended by a signal of its own.
+    process.exit(signal === "SIGINT" ? 130 : 143);
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);

@@ -34,5 +34,11 @@ export function truncateBytes(text: string, max: number): string {
     if (used > room) break;
     kept += segment;
   }
-  return `${kept}…`;
+  // One letter under a heap of marks may be longer than all the room.
+  return `${kept === "" ? cutBetweenCodePoints(text, room) : kept}…`;
+}
+
+function cutBetweenCodePoints(text: string, room: number): string {
+  // A decoder that streams keeps back the bytes of a code point that is not whole.
+  return new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, room), { stream: true });
 }

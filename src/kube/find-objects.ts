@@ -70,8 +70,7 @@ export async function findObjects(
   const [first] = results;
   if (first === undefined) throw noneFound(plan, query);
   if (guessed !== undefined && "error" in first) {
-    const error = await guessedNameError(resolver, guessed, first.error);
-    if (error !== undefined) throw error;
+    throw await guessedNameError(resolver, guessed, first.error);
   }
   if ("error" in first && results.every((result) => "error" in result && concernsAll(result.error))) throw first.error;
   return results;

@@ -4,16 +4,12 @@ import { ApiError } from "./api-error.ts";
 import type { TypeResolver } from "./resolve-type.ts";
 
 /**
- * The error to end with when the first of several bare words, which is no type and was therefore read as a name, names
- * nothing: `statefulst web` must not be taken for the Deployment `web`. Undefined for failures that say nothing of the
- * word.
+ * The error to end with when the first of several bare words, which is no type and was therefore read as a name, cannot
+ * be read: `statefulst web` must not be taken for the Deployment `web`.
  */
-export async function guessedNameError(
-  resolver: TypeResolver,
-  word: string,
-  error: KevError,
-): Promise<KevError | undefined> {
-  if (!(error instanceof ApiError) || error.httpStatus !== 404) return undefined;
+export async function guessedNameError(resolver: TypeResolver, word: string, error: KevError): Promise<KevError> {
+  // Whatever kept it from being read (no right to it, a fault of the server's), it is not known to be a name.
+  if (!(error instanceof ApiError) || error.httpStatus !== 404) return error;
   // It may be the namespace that is not there.
   if (error.status?.details?.name !== word) return error;
   const reading = `${JSON.stringify(word)} is no type, so it was read as a name`;

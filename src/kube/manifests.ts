@@ -5,7 +5,6 @@ import { errorCode, errorMessage } from "../util/file-error.ts";
 import { expandGlob } from "./expand-glob.ts";
 import { parseManifests } from "./parse-manifests.ts";
 import { readText } from "./read-text.ts";
-import { splitFilenames } from "./split-filenames.ts";
 
 /** An object that a manifest names. */
 export interface ManifestObject {
@@ -42,11 +41,10 @@ const extensions = [".json", ".yaml", ".yml"];
  * not fetched.
  */
 export async function readManifests(
-  given: readonly string[],
+  files: readonly string[],
   options: ReadManifestsOptions,
 ): Promise<ManifestObject[]> {
   const { cwd, command = "emit" } = options;
-  const files = given.flatMap(splitFilenames);
   if (files.filter((file) => file === "-").length > 1) {
     throw usageError("standard input cannot be used for multiple arguments");
   }

@@ -60,7 +60,8 @@ export async function readCollection(
       objects = [];
       continue;
     }
-    const items: unknown = list.items ?? [];
+    // Go writes an empty list of some types as null.
+    const items: unknown = list.items === null ? [] : list.items;
     if (!Array.isArray(items)) throw badAnswer(path, "without a list");
     for (const item of items) {
       const object = named(type, recordOf(item));

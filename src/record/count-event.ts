@@ -2,6 +2,7 @@ import type { KubeEvent } from "../events/event.ts";
 import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
 import { retriable } from "../kube/retriable.ts";
+import type { Retriable } from "../util/backoff.ts";
 import { createEvent, eventIn, eventPath, isAlreadyExists, retryStoring, type StoreOptions } from "./store-event.ts";
 
 /** What became of one occurrence of a keyed event. */
@@ -66,7 +67,9 @@ export async function countEvent(
       }
     }
   };
-  return await retryStoring(event, step, retriable, options);
+  // With time left, races lost too often are run again later.
+  const retriableCount: Retriable = (error) => (isLostRace(error) ? { after: 0 } : retriable(error));
+  return await retryStoring(event, step, retriableCount, options);
 }
 
 async function countUp(connection: Connection, event: KubeEvent, options: CountOptions): Promise<CountedEvent> {
@@ -94,7 +97,8 @@ async function countUp(connection: Connection, event: KubeEvent, options: CountO
       },
       count: (found.count ?? 1) + 1,
       ...span(found, event),
-      message: event.message,
+      // One that is told late says nothing new.
+      ...((event.lastTimestamp ?? "") >= (found.lastTimestamp ?? "") && { message: event.message }),
     },
     signal,
   });

@@ -44,6 +44,7 @@ describe("emitInput", () => {
   });
 
   test.each<[Partial<EmitCommandOptions>, string]>([
+    [{ message: "-", filename: ["app.yaml,-"] }, "standard input cannot be used for multiple arguments"],
     [{ message: "-", filename: ["-"] }, "standard input cannot be used for multiple arguments"],
     [{ label: ["a"] }, '--label takes KEY=VALUE, not "a"'],
     [{ annotation: ["=a"] }, '--annotation takes KEY=VALUE, not "=a"'],

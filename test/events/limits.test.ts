@@ -18,6 +18,7 @@ describe("truncateBytes", () => {
     ["👍👍👍", 11, "👍👍…"],
     ["ok 👩‍🚀!!!", 14, "ok …"],
     ["e\u0301e\u0301e\u0301", 8, "e\u0301…"],
+    ["e\u0301\u0302\u0303\u0304", 8, "e\u0301\u0302…"],
   ])("%s in %d bytes", (text, max, expected) => {
     expect(truncateBytes(text, max)).toBe(expected);
   });

@@ -47,6 +47,12 @@ async function find(script: Script, args: string[], rest: Partial<ObjectQuery> =
 }
 
 describe("names", () => {
+  test("a first bare word that may not be read is not known to be a name: nothing is found", async () => {
+    const forbidden = statusError(403, { kind: "Status", reason: "Forbidden", message: "no" });
+    const script = { ...discovery, [`${deployments}/widgt`]: [forbidden], [`${deployments}/web`]: [partial("web")] };
+    await expect(find(script, ["widgt", "web"])).rejects.toBe(forbidden);
+  });
+
   const missing = (name: string): Script => ({
     [`${deployments}/${name}`]: [notFound("deployments", "apps", name)],
     "GET /api/v1/namespaces/prod": [{ metadata: { name: "prod" } }],

@@ -113,10 +113,25 @@ describe("countEvent", () => {
     expect(connection.requests[1]?.body).toMatchObject(expected);
   });
 
+  test("races lost too often are run again while there is time", async () => {
+    const conflicts = Array.from({ length: 20 }, () => conflict("Conflict"));
+    const reads = [...conflicts.map(() => stored(3, "5")), stored(23, "25")];
+    const connection = scriptedEvents([exists()], { [get]: reads, [patch]: [...conflicts, stored(24, "26", "o9")] });
+    await expect(countEvent(connection, event, options)).resolves.toMatchObject({ outcome: "counted" });
+  });
+
+  test("one that is told late leaves the newest message", async () => {
+    const found = { ...stored(3, "5"), lastTimestamp: "2026-11-23T10:00:00Z" };
+    const connection = scriptedEvents([exists()], { [get]: [found], [patch]: [stored(4, "6", "o9")] });
+    await countEvent(connection, event, options);
+    expect(connection.requests[1]?.body).not.toHaveProperty("message");
+  });
+
   test("a race that is never won ends", async () => {
     const conflicts = Array.from({ length: 20 }, () => conflict("Conflict"));
     const connection = scriptedEvents([exists()], { [get]: conflicts.map(() => stored(3, "5")), [patch]: conflicts });
-    await expect(countEvent(connection, event, options)).rejects.toThrow("Conflict!");
+    const hasty = { ...options, retry: { ...options.retry, timeout: 0 } };
+    await expect(countEvent(connection, event, hasty)).rejects.toThrow("Conflict!");
     expect(connection.unused()).toEqual([]);
   });
 

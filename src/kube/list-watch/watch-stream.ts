@@ -60,9 +60,8 @@ export async function openWatch<T extends WatchedObject>(
   let body: Readable | undefined;
   const close = (): void => {
     signal.removeEventListener("abort", onAbort);
-    // Ends the connection under an unpacked stream too; whoever still reads is told so.
+    // Ends the connection under an unpacked stream too.
     body?.on("error", () => undefined).destroy();
-    ended.abort(new Error("closed"));
   };
 
   try {

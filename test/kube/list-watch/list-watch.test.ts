@@ -90,6 +90,12 @@ function watch(events: readonly unknown[], finish: "end" | "cut" | "stay" = "end
   };
 }
 
+/** A watch with one event, packed, that stays open. */
+function packedWatch(event: unknown): (response: ServerResponse) => void {
+  const packed = gzipSync(`${JSON.stringify(event)}\n`, { finishFlush: constants.Z_SYNC_FLUSH });
+  return (response) => response.writeHead(200, { "content-encoding": "gzip" }).write(packed);
+}
+
 const eof = "Unable to connect to the server: unexpected EOF";
 
 describe("a list", () => {
@@ -323,9 +329,7 @@ describe("a watch", () => {
     let cut = (): void => undefined;
     stub.next(list("10"));
     stub.next((response) => {
-      response.writeHead(200, { "content-encoding": "gzip" });
-      const text = `${JSON.stringify(added("a", "11"))}\n`;
-      response.write(gzipSync(text, { finishFlush: constants.Z_SYNC_FLUSH }));
+      packedWatch(added("a", "11"))(response);
       cut = () => void response.destroy();
     });
     stub.next(watch([added("b", "12")], "stay"));
@@ -333,6 +337,17 @@ describe("a watch", () => {
     expect(await next(steps, 2)).toEqual(["synced 10 start", "added a 11"]);
     cut();
     expect(await next(steps, 2)).toEqual([`failed watch 125 ${eof}`, "added b 12"]);
+  });
+
+  test("is not ended by the time limit of requests", async () => {
+    connection.close();
+    connection = await connect({ server: stub.url, env: {}, homeDir: "/nonexistent", requestTimeout: "100ms" });
+    stub.next(list("10"));
+    stub.next((response) => {
+      watch([added("a", "11")], "stay")(response);
+      setTimeout(() => response.write(`\n${JSON.stringify(added("b", "12"))}\n`), 300);
+    });
+    expect(await next(start(), 3)).toEqual(["synced 10 start", "added a 11", "added b 12"]);
   });
 
   test.each([
@@ -566,12 +581,13 @@ describe("the end", () => {
     expect(await next(steps, 1)).toEqual(["end"]);
   });
 
-  test("by leaving the loop ends the connection too", async () => {
+  test.each(["plain", "packed"])("by leaving the loop ends the connection too: %s", async (form) => {
     let gone: Promise<void> | undefined;
     stub.next(list("10"));
     stub.next((response) => {
       gone = closed(response);
-      watch([added("a", "11"), added("b", "12")], "stay")(response);
+      if (form === "plain") watch([added("a", "11"), added("b", "12")], "stay")(response);
+      else packedWatch(added("a", "11"))(response);
     });
     for await (const step of start()) if (step.type === "change") break;
     await gone;

@@ -77,11 +77,14 @@ describe("versions without an order", () => {
     expect(told([object("a", "v0"), object("b", "v2")].flatMap(progress.listed))).toEqual(["listed uid-b v2"]);
   });
 
-  test("are remembered for 4096 objects", () => {
+  test("are remembered for the 4096 objects seen last", () => {
     const progress = createProgress<KubeObject>("x", false);
-    for (let i = 0; i <= 4_096; i++) progress.watched("ADDED", object(`o${i}`, "v"));
-    expect(progress.watched("ADDED", object("o1", "v"))).toHaveLength(0);
-    expect(progress.watched("ADDED", object("o0", "v"))).toHaveLength(1);
+    const isNews = (number: number) => progress.watched("ADDED", object(`o${number}`, "v")).length > 0;
+    for (let number = 0; number < 4_096; number++) isNews(number);
+    // Seen again, so that the second one is now the oldest.
+    expect(isNews(0)).toBe(false);
+    expect(isNews(4_096)).toBe(true);
+    expect([isNews(0), isNews(2), isNews(1)]).toEqual([false, false, true]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { splitFilenames } from "../../src/kube/split-filenames.ts";
+import { splitFilenames } from "../../src/cli/split-filenames.ts";
 
 describe("splitFilenames", () => {
   test.each([
