@@ -22,6 +22,8 @@ export type { EventStep, FollowEventsOptions, FollowStep } from "./read/follow-e
 export { followEvents } from "./read/follow-events.ts";
 export type { EventScope, ListEventsOptions } from "./read/list-events.ts";
 export { listEvents } from "./read/list-events.ts";
+export type { OwnedByOptions, OwnedEvent, OwnershipTree } from "./read/owned-by.ts";
+export { ownedBy } from "./read/owned-by.ts";
 export type { WaitForEventOptions, WaitResult } from "./read/wait-for-event.ts";
 export { waitForEvent } from "./read/wait-for-event.ts";
 export type { EmitInput, ObjectName } from "./record/emit.ts";

@@ -9,6 +9,8 @@ export interface EventRow {
   event: KubeEvent;
   /** Occurrences since it was printed last. */
   added?: number | undefined;
+  /** True when the object it is about is known not to be there any more. */
+  isGone?: boolean | undefined;
 }
 
 export interface EventTableOptions extends TableOptions {
@@ -45,7 +47,7 @@ export function eventTable(options: EventTableOptions): (rows: readonly EventRow
     { head: "LAST SEEN", value: (row) => lastSeen(row, options), ...least(options.utc ? 23 : 21) },
     column("TYPE", ({ type }) => type, { ...marked, ...least(10) }),
     column("REASON", ({ reason }) => reason, { ...marked, ...least(20) }),
-    column("OBJECT", wide ? kubectlGetObject : kubectlEventsObject, least(35)),
+    { head: "OBJECT", value: (row) => objectOf(row, wide), empty: "", ...least(35) },
     ...(wide ? wideColumns(options) : [message]),
   ];
   return growingTable(columns, options);
@@ -81,6 +83,11 @@ function lastSeen({ event, added }: EventRow, { now, utc, wide }: EventTableOpti
   if (!wide || added) return ageOf(event, now(), { utc, added });
   const { last } = occurrencesOf(event);
   return utc ? timeText(last) : sinceText(last, now());
+}
+
+function objectOf({ event, isGone }: EventRow, wide = false): string {
+  const object = wide ? kubectlGetObject(event) : kubectlEventsObject(event);
+  return isGone ? `${object} (gone)` : object;
 }
 
 function kubectlEventsObject({ involvedObject: { kind = "", name = "" } }: KubeEvent): string {

@@ -1,12 +1,15 @@
 import type { EventsCommandOptions } from "../commands/events.ts";
 import { compileFilters } from "../events/filter.ts";
+import { anyEvent } from "../events/match.ts";
 import type { Connection } from "../kube/connection.ts";
 import { checkSubject, type EventSubject } from "../read/event-subjects.ts";
-import { listEvents } from "../read/list-events.ts";
+import type { FollowEventsOptions } from "../read/follow-events.ts";
+import { type ListEventsOptions, listEvents } from "../read/list-events.ts";
 import { usageError } from "../util/errors.ts";
 import type { Context } from "./context.ts";
 import { eventPrinter } from "./event-printer.ts";
-import { namedSubjects } from "./named-subjects.ts";
+import { checkTree, eventScope } from "./event-scope.ts";
+import type { EventRow } from "./event-table.ts";
 import { openConnection } from "./open-connection.ts";
 import { parseTime } from "./parse-time.ts";
 import { createRemarks } from "./remarks.ts";
@@ -17,9 +20,10 @@ import { watchEvents } from "./watch-events.ts";
 const usualPageSize = 2_500;
 
 /** `kev events`: prints the events that are there. */
-export async function runEvents(options: EventsCommandOptions, context: Context): Promise<number> {
-  const { clock, signal } = context;
-  const args = objectsOf(options);
+export async function runEvents(given: EventsCommandOptions, context: Context): Promise<number> {
+  const { clock } = context;
+  const options = { ...given, objects: objectsOf(given) };
+  checkTree(options);
   // Everything that can be wrong with the flags is said before the server is asked.
   const filters = filtersOf(options, clock.now());
   compileFilters(filters);
@@ -28,26 +32,27 @@ export async function runEvents(options: EventsCommandOptions, context: Context)
   const print = await eventPrinter(options, context, options.watch);
   const connection = await openConnection(options, context);
   try {
-    const subjects = await namedSubjects(connection, args, options, context);
-    const about = subjects?.map(({ reference }) => reference);
-    const scope = {
-      // Events of objects without a namespace live in `default`, or where their writer put them.
-      allNamespaces: options.allNamespaces || subjects?.some(({ type }) => !type.namespaced),
-      ...compileFilters({ ...filters, about }),
-      pageSize,
-      signal,
-    };
+    const { subjects, scope } = await eventScope(connection, options, filters, context);
     if (options.watch) {
       const view = { print, order, remarks: await createRemarks(context, options.color) };
-      return await watchEvents(connection, { ...scope, clock }, view, context);
+      return await watchEvents(connection, { ...scope, signal: context.signal, pageSize, clock }, view, context);
     }
-    const events = await listEvents(connection, scope);
-    if (events.length === 0) return await sayNone(connection, subjects, options, context);
-    context.stdout.write(print(order(events).map((event) => ({ event }))));
+    const rows = await readRows(connection, { ...scope, pageSize });
+    if (rows.length === 0) return await sayNone(connection, subjects, options, context);
+    context.stdout.write(print(order(rows)));
     return 0;
   } finally {
     connection.close();
   }
+}
+
+async function readRows(
+  connection: Connection,
+  { tree, matcher = anyEvent, ...scope }: ListEventsOptions & Pick<FollowEventsOptions, "tree">,
+): Promise<EventRow[]> {
+  if (!tree) return (await listEvents(connection, { ...scope, matcher })).map((event) => ({ event }));
+  const rows = await tree.select(await listEvents(connection, scope), scope.signal);
+  return rows.filter(({ event }) => matcher(event));
 }
 
 function objectsOf({ objects, for: target }: EventsCommandOptions): string[] {

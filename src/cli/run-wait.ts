@@ -12,7 +12,7 @@ import { parseGoDuration } from "../util/duration.ts";
 import { KevError, usageError } from "../util/errors.ts";
 import type { Context } from "./context.ts";
 import { eventPrinter } from "./event-printer.ts";
-import { namedSubjects } from "./named-subjects.ts";
+import { checkTree, eventScope } from "./event-scope.ts";
 import { openConnection } from "./open-connection.ts";
 import { parseTime } from "./parse-time.ts";
 import { createRemarks } from "./remarks.ts";
@@ -25,6 +25,7 @@ export async function runWait(options: WaitCommandOptions, context: Context): Pr
   const { clock, signal, stdout } = context;
   const { allNamespaces, failOn = [], quiet } = options;
   const reasons = options.for ?? [];
+  checkTree(options);
   if (reasons.length === 0) throw usageError("--for is needed: the reason of the event to wait for");
   const wait = {
     conditions: reasons.map((reason) => hasReason(reason)),
@@ -39,18 +40,13 @@ export async function runWait(options: WaitCommandOptions, context: Context): Pr
   const remarks = await createRemarks(context, options.color);
   const connection = await openConnection(options, context);
   try {
-    const subjects = await namedSubjects(connection, options.objects, options, context);
-    const about = subjects?.map(({ reference }) => reference);
-    const scope = {
-      allNamespaces: allNamespaces || subjects?.some(({ type }) => !type.namespaced),
-      ...compileFilters({ ...filters, reason: [...reasons, ...failOn], about }),
-      clock,
-      signal,
-    };
+    const wanted = { ...filters, reason: [...reasons, ...failOn] };
+    const { subjects, scope } = await eventScope(connection, options, wanted, context);
     if (!allNamespaces) await checkAllAreThere(connection, subjects ?? [], signal);
     const result = await waitForEvent(connection, {
       ...scope,
       ...wait,
+      clock,
       failOn: failOn.length > 0 ? hasReason(...failOn) : undefined,
       onFailure: ({ error }, isReplay) => {
         // What will not pass of itself before anything was seen is no reason to wait for.

@@ -2,19 +2,20 @@ import type { KubeEvent } from "../events/event.ts";
 import { occurrencesOf } from "../events/occurrences.ts";
 import { KevError } from "../util/errors.ts";
 import { compareFields, sortKey } from "./compare-fields.ts";
+import type { EventRow } from "./event-table.ts";
 import { compileJsonPath, relaxedJsonPath } from "./jsonpath.ts";
 
-/** Puts events into order; the list it is given stays as it is. */
-export type EventOrder = (events: readonly KubeEvent[]) => KubeEvent[];
+/** Puts rows into the order of their events; the list it is given stays as it is. */
+export type EventOrder = (rows: readonly EventRow[]) => EventRow[];
 
 /**
  * The order that kev prints events in: by when they were last seen, then by when first, then by resourceVersion; those
  * that say no time come first.
  */
-export const byLastSeen: EventOrder = (events) =>
+export const byLastSeen: EventOrder = (rows) =>
   sorted(
-    events,
-    (event) => {
+    rows,
+    ({ event }) => {
       const { first, last } = occurrencesOf(event);
       return { first: first?.getTime() ?? 0, last: last?.getTime() ?? 0, version: versionOf(event) };
     },
@@ -34,12 +35,12 @@ export function bySortPath(path: string): EventOrder {
   if (path === "") return byLastSeen;
   const field = relaxedJsonPath(path);
   const template = compileJsonPath(field);
-  return (events) => {
-    const found = new Map(events.map((event) => [event, template.find(event)[0] ?? []]));
-    if (events.length > 0 && ![...found.values()].some((values) => values.length > 0)) {
+  return (rows) => {
+    const found = new Map(rows.map(({ event }) => [event, template.find(event)[0] ?? []]));
+    if (rows.length > 0 && ![...found.values()].some((values) => values.length > 0)) {
       throw new KevError("failed", `couldn't find any field with path ${JSON.stringify(field)} in the list of objects`);
     }
-    return sorted(events, (event) => sortKey(found.get(event)?.[0], field), compareFields);
+    return sorted(rows, ({ event }) => sortKey(found.get(event)?.[0], field), compareFields);
   };
 }
 
@@ -48,12 +49,12 @@ function versionOf({ metadata: { resourceVersion = "" } }: KubeEvent): bigint {
 }
 
 function sorted<Key>(
-  events: readonly KubeEvent[],
-  keyOf: (event: KubeEvent) => Key,
+  rows: readonly EventRow[],
+  keyOf: (row: EventRow) => Key,
   compare: (a: Key, b: Key) => number,
-): KubeEvent[] {
-  return events
-    .map((event) => ({ event, key: keyOf(event) }))
+): EventRow[] {
+  return rows
+    .map((row) => ({ row, key: keyOf(row) }))
     .sort((a, b) => compare(a.key, b.key))
-    .map(({ event }) => event);
+    .map(({ row }) => row);
 }

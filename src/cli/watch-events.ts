@@ -39,11 +39,11 @@ export async function watchEvents(
   for await (const step of followEvents(connection, options)) {
     switch (step.type) {
       case "event":
-        if (replay) replay.push({ event: step.event });
-        else await show([{ event: step.event, added: step.added }]);
+        if (replay) replay.push({ event: step.event, isGone: step.isGone });
+        else await show([step]);
         break;
       case "synced":
-        if (replay) await show(order(replay.map(({ event }) => event)).map((event) => ({ event })));
+        if (replay) await show(order(replay));
         else if (step.cause === "error") remarks.log("note: the events are read again; what was missed follows");
         replay = undefined;
         break;

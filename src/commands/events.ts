@@ -17,6 +17,7 @@ export interface EventsCommandOptions extends GlobalFlags {
   showManagedFields?: boolean;
   since?: string;
   sortBy?: string;
+  tree?: boolean;
   types?: string[];
   until?: string;
   utc?: boolean;
@@ -36,6 +37,9 @@ Examples:
 
   # What happened to one Deployment
   kev events deploy/ui-server
+
+  # What happened to it, its ReplicaSets and its Pods, also those that are gone
+  kev events deploy/ui-server --tree
 
   # The warnings of the last 15 minutes, in all namespaces
   kev events -A --types Warning --since 15m
@@ -64,6 +68,10 @@ export function eventsCommand(program: Command, session: Session): void {
   const flag = (flags: string, description: string): Command => command.option(flags, description);
   const list = (flags: string, description: string): Command => command.option(flags, description, collect);
   flag("--for <type/name>", "the object, as kubectl events takes it");
+  flag(
+    "--tree",
+    "also events of all that the objects own, like a Deployment's ReplicaSets and Pods, gone ones included",
+  );
   flag("-w, --watch", "go on with events as they come, through restarts of the server, until interrupted");
   flag("-A, --all-namespaces", "events of all namespaces");
   list("--types <types>", "Normal, Warning, or both with a comma");

@@ -18,6 +18,7 @@ export interface WaitCommandOptions extends GlobalFlags {
   showManagedFields?: boolean;
   since?: string;
   timeout?: string;
+  tree?: boolean;
   types?: string[];
   utc?: boolean;
 }
@@ -36,6 +37,9 @@ Examples:
 
   # The end of a roll-out, be it good or bad
   kev wait deploy/ui-server --for Deployed --fail-on ProgressDeadlineExceeded
+
+  # Trouble in any of its Pods
+  kev wait deploy/ui-server --tree --for BackOff --for Failed --timeout 5m
 
   # Both of two, whichever comes first
   kev wait deploy/ui-server --for Tested --for Approval --match all
@@ -64,6 +68,10 @@ export function waitCommand(program: Command, session: Session): void {
   list("--types <types>", "Normal, Warning, or both with a comma");
   list("--component <names>", "events from one of these components; !NAME: not from it");
   list("--message <regex>", "events whose message matches; (?i) in front ignores case; !REGEX: does not match");
+  flag(
+    "--tree",
+    "also events of all that the objects own, like a Deployment's ReplicaSets and Pods, gone ones included",
+  );
   flag("-A, --all-namespaces", "events of all namespaces");
   flag("-o, --output <format>", "as kev events takes it (default: a table)");
   flag("--utc", "times in UTC instead of ages");

@@ -1,11 +1,16 @@
-import type { KubeEvent, KubeObject } from "../events/event.ts";
+import type { KubeEvent } from "../events/event.ts";
+import { anyEvent } from "../events/match.ts";
 import { occurrencesOf } from "../events/occurrences.ts";
 import type { StreamingConnection } from "../kube/connect.ts";
+import { failed } from "../kube/list-watch/failed.ts";
 import { listWatch } from "../kube/list-watch/list-watch.ts";
 import type { FailedStep, SyncedStep } from "../kube/list-watch/list-watch-step.ts";
+import { createRetryDelays } from "../kube/list-watch/retry-delays.ts";
 import { objectPath } from "../kube/object-path.ts";
-import type { Clock } from "../util/clock.ts";
+import { type Clock, systemClock } from "../util/clock.ts";
+import { createRecentMap, type RecentMap } from "../util/recent-map.ts";
 import { type EventScope, eventType } from "./list-events.ts";
+import type { OwnedEvent, OwnershipTree } from "./owned-by.ts";
 
 export interface FollowEventsOptions extends EventScope {
   /** Ends the following; leaving the loop does, too. */
@@ -14,6 +19,8 @@ export interface FollowEventsOptions extends EventScope {
   from?: string | undefined;
   /** Events in one answer of the server. */
   pageSize?: number | undefined;
+  /** Only events about its members; it is given every event, so `fieldSelector` is to be left out. */
+  tree?: OwnershipTree | undefined;
   clock?: Clock | undefined;
 }
 
@@ -25,6 +32,8 @@ export interface EventStep {
   isReplay: boolean;
   /** Occurrences since the same event was yielded last; undefined where that is not known. */
   added: number | undefined;
+  /** True when a tree knows that the object the event is about is not there any more. */
+  isGone: boolean;
 }
 
 export type FollowStep = EventStep | SyncedStep | FailedStep;
@@ -43,28 +52,72 @@ export async function* followEvents(
   connection: StreamingConnection,
   options: FollowEventsOptions,
 ): AsyncGenerator<FollowStep, void> {
-  const { allNamespaces, matcher, fieldSelector, from, pageSize, signal, clock } = options;
+  const {
+    allNamespaces,
+    matcher = anyEvent,
+    fieldSelector,
+    from,
+    pageSize,
+    tree,
+    signal,
+    clock = systemClock,
+  } = options;
   const path = objectPath(eventType, allNamespaces ? undefined : options.namespace || connection.namespace);
-  const counts = new Map<string, number>();
+  const counts = createRecentMap<string, number>(remembered);
   let isReplay = from === undefined;
-  for await (const step of listWatch<KubeObject>(connection, { path, fieldSelector, from, pageSize, signal, clock })) {
-    if (step.type === "change") {
-      const event = step.object as unknown as KubeEvent;
-      if (matcher?.(event) ?? true) yield { type: "event", event, isReplay, added: countUp(counts, event) };
+  /** What a list has shown so far: for a tree, all that it is about is looked up together. */
+  let held: KubeEvent[] = [];
+  const rows = async function* (events: readonly KubeEvent[]): AsyncGenerator<EventStep | FailedStep, void> {
+    const selected = tree ? yield* select(tree, events, { clock, signal }) : events.map(notGone);
+    for (const { event, isGone } of selected) {
+      if (matcher(event)) yield { type: "event", event, isReplay, added: countUp(counts, event), isGone };
+    }
+  };
+  for await (const step of listWatch<KubeEvent>(connection, { path, fieldSelector, from, pageSize, signal, clock })) {
+    if (step.type === "change" && tree && step.change === "listed") {
+      held.push(step.object);
+    } else if (step.type === "change") {
+      yield* rows([step.object]);
     } else {
-      if (step.type === "synced") isReplay = false;
+      if (step.type === "synced") {
+        yield* rows(held);
+        held = [];
+        isReplay = false;
+      }
       yield step;
     }
+    if (signal.aborted) return;
   }
 }
 
-function countUp(counts: Map<string, number>, event: KubeEvent): number | undefined {
+const notGone = (event: KubeEvent): OwnedEvent => ({ event, isGone: false });
+
+/** The events of the tree's members; failures to read what they are about are steps, and tried again. */
+async function* select(
+  tree: OwnershipTree,
+  events: readonly KubeEvent[],
+  run: { clock: Clock; signal: AbortSignal },
+): AsyncGenerator<FailedStep, OwnedEvent[]> {
+  const delays = createRetryDelays(Math.random);
+  try {
+    for (;;) {
+      try {
+        return await tree.select(events, run.signal);
+      } catch (error) {
+        run.signal.throwIfAborted();
+        yield* failed(run, "owners", error, delays);
+      }
+    }
+  } catch (error) {
+    if (run.signal.aborted) return [];
+    throw error;
+  }
+}
+
+function countUp(counts: RecentMap<string, number>, event: KubeEvent): number | undefined {
   const { uid = "" } = event.metadata;
   const { count } = occurrencesOf(event);
   const before = counts.get(uid);
-  // A Map keeps the order of insertion: the first is the one that was heard of least lately.
-  counts.delete(uid);
   counts.set(uid, count);
-  if (counts.size > remembered) counts.delete(counts.keys().next().value ?? uid);
   return before === undefined ? undefined : Math.max(count - before, 0);
 }

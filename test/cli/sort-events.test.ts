@@ -7,8 +7,10 @@ const named = (name: string, more: Partial<KubeEvent> & { version?: string } = {
   const { version, ...members } = more;
   return sampleEvent({ metadata: { name, ...(version !== undefined && { resourceVersion: version }) }, ...members });
 };
+const inOrder = (order: EventOrder, events: readonly KubeEvent[]): KubeEvent[] =>
+  order(events.map((event) => ({ event }))).map(({ event }) => event);
 const namesIn = (order: EventOrder, events: readonly KubeEvent[]): (string | undefined)[] =>
-  order(events).map(({ metadata }) => metadata.name);
+  inOrder(order, events).map(({ metadata }) => metadata.name);
 
 test("kev's order: last seen, first seen, resourceVersion, and as they came", () => {
   const [nine, ten] = ["2026-11-23T09:00:00Z", "2026-11-23T10:00:00Z"];
@@ -52,7 +54,7 @@ describe("--sort-by", () => {
   test("a field that no event has", () => {
     const order = bySortPath("nope");
     const message = 'couldn\'t find any field with path "{.nope}" in the list of objects';
-    expect(() => order([named("a")])).toThrow(expect.objectContaining({ kind: "failed", message }));
+    expect(() => inOrder(order, [named("a")])).toThrow(expect.objectContaining({ kind: "failed", message }));
     expect(order([])).toEqual([]);
   });
 
@@ -61,7 +63,7 @@ describe("--sort-by", () => {
     ["metadata.labels.a", "field {.metadata.labels.a} is an unsortable type: bool"],
   ])("what has no order: %s", (path, message) => {
     const event = sampleEvent({ metadata: { labels: { a: true as unknown as string } } });
-    expect(() => bySortPath(path)([event])).toThrow(expect.objectContaining({ kind: "usage", message }));
+    expect(() => bySortPath(path)([{ event }])).toThrow(expect.objectContaining({ kind: "usage", message }));
   });
 
   test.each([

@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { type ControlPlane, sharedControlPlane, startControlPlane, uniqueNamespace } from "../support/control-plane.ts";
+import { until } from "../support/until.ts";
 
 // Each control plane takes some seconds to start; this only bounds a hang.
 jest.setTimeout(120_000);
@@ -182,15 +182,6 @@ describe("the end", () => {
     expect(log && existsSync(join(log, ".."))).toBe(false);
   });
 });
-
-/** Polls until true, for at most a minute. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`Not so within a minute: ${condition}`);
-    await sleep(100);
-  }
-}
 
 async function isAlive(pid: number): Promise<boolean> {
   const { stdout } = await promisify(execFile)("ps", ["-o", "stat=", "-p", `${pid}`]).catch(() => ({ stdout: "" }));

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { sharedControlPlane, uniqueNamespace } from "../support/control-plane.ts";
+import { until } from "../support/until.ts";
 import { normalizeOutput } from "./normalize-output.ts";
 import { createReadmeFolder, type ReadmeFolder } from "./readme-folder.ts";
 import { commandsOf, type Snippet, snippetsOf, transcriptOf } from "./snippets.ts";
@@ -88,13 +88,4 @@ async function must(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await sharedControlPlane().kubectl(...args);
   if (code !== 0) throw new Error(`kubectl ${args.join(" ")} ended with ${code}: ${stderr.trim()}`);
   return stdout;
-}
-
-/** Polls until there is something, for at most 30 s. */
-async function until(look: () => Promise<string | boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!(await look())) {
-    if (Date.now() > deadline) throw new Error(`Not so within 30 s: ${look}`);
-    await sleep(100);
-  }
 }

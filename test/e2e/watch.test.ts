@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { KubeEvent } from "../../src/events/event.ts";
 import { sharedControlPlane, uniqueNamespace } from "../support/control-plane.ts";
 import { installedKev, type Kev, nodeVersions } from "../support/packed-cli.ts";
+import { until } from "../support/until.ts";
 
 jest.setTimeout(120_000);
 
@@ -63,7 +64,3 @@ describe.each(nodeVersions)("kev events -w, on $name", (node) => {
     });
   });
 });
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 50));
-}

@@ -30,7 +30,8 @@ export interface SyncedStep {
 /** Something went wrong and is tried again. Nothing is lost by it. */
 export interface FailedStep {
   type: "failed";
-  during: "list" | "watch";
+  /** `owners`: what the objects that came belong to was asked for. */
+  during: "list" | "watch" | "owners";
   error: KevError;
   /** Milliseconds until the next try, from when the caller asks for the next step. */
   retryIn: number;

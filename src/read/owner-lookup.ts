@@ -1,0 +1,131 @@
+import type { KubeObject, ObjectReference } from "../events/event.ts";
+import { ApiError } from "../kube/api-error.ts";
+import type { Connection } from "../kube/connection.ts";
+import { readCollection, readObject } from "../kube/read-objects.ts";
+import { createTypeResolver, type TypeResolver } from "../kube/resolve-type.ts";
+import { qualifiedName, type ResourceType } from "../kube/resource-type.ts";
+import { systemClock } from "../util/clock.ts";
+import { KevError } from "../util/errors.ts";
+import { mapConcurrent } from "../util/map-concurrent.ts";
+
+/** What the server says of an object. */
+export interface Sighting {
+  /** As ownerReferences name them, in the object's namespace. Undefined: the object could not be read. */
+  readonly owners: readonly ObjectReference[] | undefined;
+  /** True when it is certain that this object, by its uid, is not there. */
+  readonly isGone: boolean;
+}
+
+export const unseen: Sighting = { owners: undefined, isGone: false };
+const gone: Sighting = { owners: undefined, isGone: true };
+
+/** Looks objects up as references name them; the results stand in their order. */
+export type OwnerLookup = (references: readonly ObjectReference[], signal?: AbortSignal) => Promise<Sighting[]>;
+
+export interface OwnerLookupOptions {
+  /** Whether objects without a namespace matter. An owner with a namespace owns none of them. */
+  clusterScoped: boolean;
+  resolver?: TypeResolver | undefined;
+  onUnreadable?: ((error: KevError) => void) | undefined;
+}
+
+/** More objects than these of one type in one namespace are listed, others read one by one. */
+const fewest = 5;
+const atOnce = 8;
+const pageSize = 1_000;
+
+/** Objects of one type in one place. */
+interface Group {
+  type: ResourceType;
+  namespace: string | undefined;
+  members: { index: number; reference: ObjectReference }[];
+}
+
+/** References may say anything, as events may: what names no type or no object that can be is gone. */
+export function createOwnerLookup(connection: Connection, options: OwnerLookupOptions): OwnerLookup {
+  const resolver = options.resolver ?? createTypeResolver(connection, { clock: systemClock });
+  const told = new Set<string>();
+
+  /** Undefined for a type that the server does not serve. */
+  const typeOf = async ({ apiVersion, kind = "" }: ObjectReference): Promise<ResourceType | undefined> => {
+    try {
+      return await (apiVersion ? resolver.resolveKind(apiVersion, kind) : resolver.resolve(kind));
+    } catch (error) {
+      if (error instanceof KevError && !(error instanceof ApiError) && error.kind === "not-found") return undefined;
+      throw error;
+    }
+  };
+
+  const tell = (type: ResourceType, error: KevError): void => {
+    const name = qualifiedName(type);
+    if (!told.has(name)) options.onUnreadable?.(error);
+    told.add(name);
+  };
+
+  const look = async ({ type, namespace, members }: Group, signal?: AbortSignal): Promise<[number, Sighting][]> => {
+    const target = { type, namespace, extent: "metadata", pageSize, signal } as const;
+    const names = [...new Set(members.map(({ reference }) => reference.name ?? ""))];
+    const objects = new Map<string, KubeObject>();
+    let isReadable = true;
+    const keep = async (read: () => Promise<KubeObject[]>): Promise<void> => {
+      try {
+        for (const object of await read()) objects.set(object.metadata.name ?? "", object);
+      } catch (error) {
+        if (!(error instanceof KevError) || error.kind === "unreachable" || error.kind === "interrupted") throw error;
+        const status = error instanceof ApiError ? error.httpStatus : undefined;
+        if (error.kind === "usage" || status === 404) return;
+        if (status !== 403 && status !== 405) throw error;
+        isReadable = false;
+        tell(type, error);
+      }
+    };
+    if (names.length < fewest) {
+      for (const name of names) await keep(async () => [await readObject(connection, target, name)]);
+    } else {
+      await keep(() => readCollection(connection, target, undefined));
+    }
+    return members.map(({ index, reference }) => {
+      const object = objects.get(reference.name ?? "");
+      if (object && isSame(object, reference)) return [index, { owners: ownersOf(object), isGone: false }];
+      return [index, object || isReadable ? gone : unseen];
+    });
+  };
+
+  return async (references, signal) => {
+    const sightings: Sighting[] = references.map(() => gone);
+    const groups = new Map<string, Group>();
+    for (const [index, reference] of references.entries()) {
+      const type = await typeOf(reference);
+      if (!type || (type.namespaced && !reference.namespace)) continue;
+      if (!type.namespaced && !options.clusterScoped) {
+        sightings[index] = unseen;
+        continue;
+      }
+      const namespace = type.namespaced ? reference.namespace : undefined;
+      const key = `${qualifiedName(type)} ${namespace ?? ""}`;
+      const group = groups.get(key) ?? { type, namespace, members: [] };
+      groups.set(key, group);
+      group.members.push({ index, reference });
+    }
+    for await (const found of mapConcurrent(groups.values(), atOnce, (group) => look(group, signal))) {
+      for (const [index, sighting] of found) sightings[index] = sighting;
+    }
+    return sightings;
+  };
+}
+
+/** A static pod's events carry the uid of its manifest, and the kubelet's about its node the node's name. */
+function isSame({ kind, metadata }: KubeObject, { uid }: ObjectReference): boolean {
+  if (!uid || uid === metadata.uid || uid === metadata.annotations?.["kubernetes.io/config.mirror"]) return true;
+  return kind === "Node" && uid === metadata.name;
+}
+
+function ownersOf({ metadata: { namespace, ownerReferences = [] } }: KubeObject): ObjectReference[] {
+  return ownerReferences.map(({ apiVersion, kind, name, uid }) => ({
+    apiVersion,
+    kind,
+    name,
+    uid,
+    ...(namespace !== undefined && { namespace }),
+  }));
+}
