@@ -45,6 +45,8 @@ export async function run(): Promise<void> {
     stderr: output(process.stderr),
     clock: systemClock,
     signal: abort.signal,
+    // Read at each growth, and so also by a heap that is there already.
+    keepMemorySteady: async () => (await import("node:v8")).setFlagsFromString("--semi-space-growth-factor=1"),
     connect: async (options) => (await import("../kube/connect.ts")).connect(options),
   };
   const { main } = await import("./main.ts");

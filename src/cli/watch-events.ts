@@ -27,8 +27,9 @@ export async function watchEvents(
   connection: StreamingConnection,
   options: FollowEventsOptions,
   { print, order, remarks }: WatchView,
-  { stdout, clock, signal }: Context,
+  { stdout, clock, signal, keepMemorySteady }: Context,
 ): Promise<number> {
+  await keepMemorySteady();
   const begun = clock.now().getTime();
   let replay: EventRow[] | undefined = [];
   const show = async (rows: readonly EventRow[]): Promise<void> => {

@@ -45,6 +45,7 @@ export function fakeContext(parts: Partial<FakeContext> = {}): FakeContext {
     stderr: collectOutput(),
     clock: fakeClock("2026-11-23T09:30:00Z"),
     signal: new AbortController().signal,
+    keepMemorySteady: async () => undefined,
     connect: async () => {
       throw new Error("Unexpected connection");
     },
