@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { mapConcurrent } from "../../src/util/map-concurrent.ts";
 import { sharedControlPlane, uniqueNamespace } from "../support/control-plane.ts";
 import { installedKev, type Kev, nodeVersions } from "../support/packed-cli.ts";
 
@@ -55,6 +56,20 @@ describe.each(nodeVersions)("kev wait, on $name", (node) => {
     })();
     expect(await waiting).toEqual({ code: 0, stdout: "Later", stderr: "" });
     await writing;
+  });
+
+  test("in a race with kev emit it never misses", async () => {
+    // 200 on both Nodes together, 4 at once: the machine is loaded, so that either may be first.
+    const races = Array.from({ length: 100 }, (_, index) => `Race${index}`);
+    for await (const result of mapConcurrent(races, 4, async (reason) => {
+      const [waited, emitted] = await Promise.all([
+        wait("cm/m", "--for", reason, "--timeout", "60s"),
+        emit(reason, "cm/m"),
+      ]);
+      return { reason, emitted: emitted.code, ...waited };
+    })) {
+      expect(result).toEqual({ reason: result.reason, emitted: 0, code: 0, stdout: result.reason, stderr: "" });
+    }
   });
 
   test("--fail-on ends it at once", async () => {

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import type { KubeEvent } from "../../src/events/event.ts";
+import { ApiError } from "../../src/kube/api-error.ts";
+import { connect, type StreamingConnection } from "../../src/kube/connect.ts";
+import { retriable } from "../../src/kube/retriable.ts";
+import { retry } from "../../src/util/backoff.ts";
+import { systemClock } from "../../src/util/clock.ts";
+import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { installedKev, nodeVersions } from "../support/packed-cli.ts";
+import { until } from "../support/until.ts";
+
+jest.setTimeout(240_000);
+
+let controlPlane: ControlPlane;
+let connection: StreamingConnection;
+
+beforeAll(async () => {
+  // One of its own: it is killed.
+  controlPlane = await startControlPlane({ controllers: false });
+  connection = await connect({ kubeconfig: controlPlane.adminKubeconfig, env: {} });
+});
+afterAll(async () => {
+  connection?.close();
+  await controlPlane?.stop();
+});
+
+/** Writes an event, whatever happens to the server meanwhile; one that an earlier try has written is written. */
+async function write(name: string): Promise<void> {
+  const body = {
+    metadata: { name },
+    involvedObject: { apiVersion: "v1", kind: "Pod", name: "pod", namespace: "default" },
+    reason: "Tested",
+    type: "Normal",
+  };
+  const post = (): Promise<unknown> =>
+    connection.request({ method: "POST", path: "/api/v1/namespaces/default/events", body }).catch((error: unknown) => {
+      if (!(error instanceof ApiError && error.httpStatus === 409)) throw error;
+    });
+  await retry(post, retriable, { timeout: 60_000, clock: systemClock });
+}
+
+/** Writes 200 events in each second until stopped; returns how many. */
+function writeSteadily(): { stop: () => Promise<number> } {
+  let isOver = false;
+  const begun = Date.now();
+  let taken = 0;
+  const writer = async (): Promise<void> => {
+    while (!isOver) {
+      const ahead = begun + taken * 5 - Date.now();
+      if (ahead > 0) await systemClock.sleep(ahead);
+      else await write(`during-${taken++}`);
+    }
+  };
+  const writers = Array.from({ length: 16 }, writer);
+  return {
+    stop: async () => {
+      isOver = true;
+      await Promise.all(writers);
+      return taken;
+    },
+  };
+}
+
+test("kev events -w, on both Nodes: three ends of the API server and a forgotten history, and every event is printed once", async () => {
+  await Promise.all(Array.from({ length: 700 }, (_, i) => write(`before-${i}`)));
+  const following = await Promise.all(
+    nodeVersions.map(async (node) => {
+      const kev = await installedKev(node, controlPlane.adminKubeconfig);
+      return kev.start({}, "events", "-w", "-o", "jsonl", "-n", "default");
+    }),
+  );
+  const lines = (text: string): string[] => text.split("\n").slice(0, -1);
+  await until(() => following.every(({ output }) => lines(output.stdout).length === 700));
+
+  const writing = writeSteadily();
+  await systemClock.sleep(1_000);
+  await controlPlane.restartApiServer();
+  await systemClock.sleep(1_000);
+  await controlPlane.killApiServer();
+  // The watches are now behind what etcd remembers.
+  await controlPlane.compactEtcd();
+  await controlPlane.startApiServer();
+  await systemClock.sleep(1_000);
+  await controlPlane.restartApiServer();
+  const number = await writing.stop();
+  await write("last");
+
+  const { items } = await connection.request<{ items: KubeEvent[] }>({ path: "/api/v1/namespaces/default/events" });
+  const stateOf = ({ metadata }: KubeEvent): string => `${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`;
+  const states = items.map(stateOf).sort();
+  expect(states).toHaveLength(700 + number + 1);
+  expect(number).toBeGreaterThan(500);
+  for (const running of following) {
+    await until(() => running.output.stdout.includes('"name":"last"'));
+    running.kill("SIGINT");
+    const { code, stdout, stderr } = await running.ended;
+    expect(
+      lines(stdout)
+        .map((line) => stateOf(JSON.parse(line)))
+        .sort(),
+    ).toEqual(states);
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/^(note: .*; trying again\n)+$/);
+  }
+});
