@@ -21,6 +21,9 @@ export interface RunningCommand {
   kill(signal: NodeJS.Signals): void;
 }
 
+/** Milliseconds, more than any test may take. */
+const longest = 300_000;
+
 /** Starts a program; the test that starts it must await its end. */
 export function startCommand(
   program: string,
@@ -28,6 +31,8 @@ export function startCommand(
   { env, cwd, stdin = "" }: RunOptions,
 ): RunningCommand {
   const child = spawn(program, args, { env, cwd });
+  // One that a failed test has left behind would keep the tests from ending.
+  setTimeout(() => child.kill("SIGKILL"), longest).unref();
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {
