@@ -26,13 +26,16 @@ export async function eventPrinter(
 ): Promise<EventPrinter> {
   const { output = "", showManagedFields = false, allNamespaces, utc } = options;
   const [, kind = output, argument = ""] = /^([^=]*)=(.*)$/s.exec(output) ?? [];
-  const tableOptions = { noHeaders: options.headers === false, width: stdout.columns };
+  const tableOptions = { noHeaders: options.headers === false };
   switch (kind) {
     case "":
     case "wide": {
       const { warning } = await styleFor(stdout, env, options.color);
       const now = (): Date => clock.now();
-      return eventTable({ ...tableOptions, now, allNamespaces, wide: kind === "wide", utc, follow, paint: warning });
+      const wide = kind === "wide";
+      // Only a message may be cut; with -o wide the last column is the event's name.
+      const width = wide ? undefined : stdout.columns;
+      return eventTable({ ...tableOptions, width, now, allNamespaces, wide, utc, follow, paint: warning });
     }
     case "custom-columns":
       return columnsPrinter(customColumns(argument), tableOptions);

@@ -1,6 +1,6 @@
 import { escapeTerminal } from "../util/escape-terminal.ts";
 import { cellWidth, cutToCells } from "./cell-width.ts";
-import type { Column, TableOptions } from "./table.ts";
+import { type Column, leastLastColumn, leastWidth, padding, type TableOptions } from "./table.ts";
 
 /** One column of a table that is printed bit by bit. */
 export interface GrowingColumn<Row> extends Column<Row> {
@@ -9,10 +9,6 @@ export interface GrowingColumn<Row> extends Column<Row> {
   /** Cells kept for the column from the start, the blanks after it included. */
   leastWidth?: number | undefined;
 }
-
-// kubectl's: k8s.io/cli-runtime/pkg/printers/tabwriter.go, with widths remembered from one flush to the next.
-const padding = 3;
-const leastWidth = 6;
 
 /**
  * A table whose rows come one after the other: the text of those that came, the heads before the first. Columns never
@@ -58,5 +54,5 @@ function textOf<Row>({ value, empty = "<none>" }: Column<Row>, row: Row): string
 
 /** As `table` does: something is left of the last column in the narrowest terminal. */
 function cut(cell: string, left: number): string {
-  return cutToCells(cell, Math.max(left, 10));
+  return cutToCells(cell, Math.max(left, leastLastColumn));
 }

@@ -8,6 +8,8 @@ export interface Remarks {
   warn(text: string): void;
   /** `note: TEXT`; each text once. */
   note(text: string): void;
+  /** `note: TEXT`, as often as it is said: what happened again. */
+  happened(text: string): void;
   /** A line of `-v`. */
   log(text: string): void;
 }
@@ -24,6 +26,7 @@ export async function createRemarks({ stderr, env }: Context, color?: "auto" | "
   return {
     warn: (text) => say(`${warning("Warning:")} ${escapeTerminal(text)}`),
     note: (text) => say(`note: ${escapeTerminal(text)}`),
+    happened: (text) => stderr.write(`note: ${escapeTerminal(text)}\n`),
     log: (text) => stderr.write(`${escapeTerminal(text)}\n`),
   };
 }

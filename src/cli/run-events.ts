@@ -4,7 +4,7 @@ import { anyEvent } from "../events/match.ts";
 import type { Connection } from "../kube/connection.ts";
 import { checkSubject, type EventSubject } from "../read/event-subjects.ts";
 import type { FollowEventsOptions } from "../read/follow-events.ts";
-import { type ListEventsOptions, listEvents } from "../read/list-events.ts";
+import { type EventScope, type ListEventsOptions, listEvents } from "../read/list-events.ts";
 import { usageError } from "../util/errors.ts";
 import type { Context } from "./context.ts";
 import { eventPrinter } from "./event-printer.ts";
@@ -26,7 +26,7 @@ export async function runEvents(given: EventsCommandOptions, context: Context): 
   checkTree(options);
   // Everything that can be wrong with the flags is said before the server is asked.
   const filters = filtersOf(options, clock.now());
-  compileFilters(filters);
+  compileFilters(filters, { types: "--types", reason: "--reason", component: "--component", grep: "--grep" });
   const order = bySortPath(options.sortBy ?? "");
   const pageSize = pageSizeOf(options.chunkSize);
   const print = await eventPrinter(options, context, options.watch);
@@ -38,7 +38,7 @@ export async function runEvents(given: EventsCommandOptions, context: Context): 
       return await watchEvents(connection, { ...scope, signal: context.signal, pageSize, clock }, view, context);
     }
     const rows = await readRows(connection, { ...scope, pageSize });
-    if (rows.length === 0) return await sayNone(connection, subjects, options, context);
+    if (rows.length === 0) return await sayNone(connection, subjects, scope, context);
     context.stdout.write(print(order(rows)));
     return 0;
   } finally {
@@ -85,10 +85,12 @@ function pageSizeOf(text: string | undefined): number {
 async function sayNone(
   connection: Connection,
   subjects: readonly EventSubject[] | undefined,
-  { allNamespaces }: EventsCommandOptions,
+  { allNamespaces }: EventScope,
   { stderr, signal }: Context,
 ): Promise<number> {
-  if (!allNamespaces) for (const subject of subjects ?? []) await checkSubject(connection, subject, signal);
+  for (const subject of subjects ?? []) {
+    if (!subject.type.namespaced || subject.reference.namespace) await checkSubject(connection, subject, signal);
+  }
   // kubectl's texts.
   stderr.write(allNamespaces ? "No events found.\n" : `No events found in ${connection.namespace} namespace.\n`);
   return 0;

@@ -3,6 +3,8 @@ import { compileFilters } from "../events/filter.ts";
 import { hasReason } from "../events/match.ts";
 import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
+import { unreachable } from "../kube/connection-failure.ts";
+import { mayPass } from "../kube/list-watch/refusals.ts";
 import { qualifiedName } from "../kube/resource-type.ts";
 import { retriable } from "../kube/retriable.ts";
 import { checkSubject, type EventSubject } from "../read/event-subjects.ts";
@@ -23,8 +25,9 @@ const usualTimeout = 30_000;
 /** `kev wait`: prints the events that were waited for. */
 export async function runWait(options: WaitCommandOptions, context: Context): Promise<number> {
   const { clock, signal, stdout } = context;
-  const { allNamespaces, failOn = [], quiet } = options;
-  const reasons = options.for ?? [];
+  const { quiet } = options;
+  const failOn = reasonsOf("--fail-on", options.failOn);
+  const reasons = reasonsOf("--for", options.for);
   checkTree(options);
   if (reasons.length === 0) throw usageError("--for is needed: the reason of the event to wait for");
   const wait = {
@@ -32,26 +35,30 @@ export async function runWait(options: WaitCommandOptions, context: Context): Pr
     match: matchOf(options.match),
     count: countOf(options.count),
     onlyNew: options.new,
-    timeout: timeoutOf(options.timeout),
   };
+  const timeout = timeoutOf(options.timeout);
   const filters = filtersOf(options, clock.now());
-  compileFilters(filters);
+  compileFilters(filters, { types: "--types", component: "--component", grep: "--message" });
   const print = await eventPrinter(options, context);
   const remarks = await createRemarks(context, options.color);
   const connection = await openConnection(options, context);
+  const deadline = startDeadline(timeout, context);
   try {
+    const timely = { ...context, signal: deadline.signal };
     const wanted = { ...filters, reason: [...reasons, ...failOn] };
-    const { subjects, scope } = await eventScope(connection, options, wanted, context);
-    if (!allNamespaces) await checkAllAreThere(connection, subjects ?? [], signal);
+    const { subjects, scope } = await eventScope(connection, options, wanted, timely);
+    await checkAllAreThere(connection, subjects ?? [], deadline.signal);
     const result = await waitForEvent(connection, {
       ...scope,
       ...wait,
+      timeout: deadline.left(),
       clock,
+      signal,
       failOn: failOn.length > 0 ? hasReason(...failOn) : undefined,
       onFailure: ({ error }, isReplay) => {
         // What will not pass of itself before anything was seen is no reason to wait for.
-        if (isReplay && (retriable(error) === undefined || wait.timeout === 0)) throw error;
-        if (!quiet) remarks.log(`note: ${error.message}; trying again`);
+        if (isReplay && (!mayPass(error) || timeout === 0)) throw error;
+        if (!quiet) remarks.happened(`${error.message}; trying again`);
       },
     });
     if (result.outcome === "timed-out") throw timedOut(reasons, subjects);
@@ -59,8 +66,46 @@ export async function runWait(options: WaitCommandOptions, context: Context): Pr
     if (result.outcome === "met") return 0;
     throw new KevError("failed", `${result.event.reason} came while waiting for ${reasons.join(", ")}`);
   } finally {
+    deadline.end();
     connection.close();
   }
+}
+
+/** Commas part several, as they do for `kev events --reason`; what is not to come cannot be waited for. */
+function reasonsOf(flag: string, texts: readonly string[] = []): string[] {
+  const reasons = texts.flatMap((text) => text.split(",")).map((text) => text.trim());
+  for (const reason of reasons) {
+    if (reason === "") throw usageError(`${flag} has an empty value`);
+    if (reason.startsWith("!")) throw usageError(`${flag} takes reasons, and "${reason}" is none`);
+  }
+  return [...new Set(reasons)];
+}
+
+interface Deadline {
+  /** Aborts when the time is up, and with the context's. */
+  readonly signal: AbortSignal;
+  /** Milliseconds; 0 without a limit on what is looked at once. */
+  left(): number;
+  end(): void;
+}
+
+/** The time-out counts from the start: what is asked before the events are read belongs to it. */
+function startDeadline(timeout: number, { clock, signal }: Context): Deadline {
+  const begun = clock.now().getTime();
+  const late = new AbortController();
+  const ended = new AbortController();
+  if (timeout > 0) {
+    const reason = unreachable("timeout", `no answer within ${timeout / 1_000}s`);
+    clock.sleep(timeout, ended.signal).then(
+      () => late.abort(reason),
+      () => undefined,
+    );
+  }
+  return {
+    signal: AbortSignal.any([signal, late.signal]),
+    left: () => (timeout === 0 ? 0 : Math.max(timeout - (clock.now().getTime() - begun), 1)),
+    end: () => ended.abort(new Error("done")),
+  };
 }
 
 function eventsOf(result: Exclude<WaitResult, { outcome: "timed-out" }>) {
@@ -98,9 +143,13 @@ async function checkAllAreThere(
   signal: AbortSignal,
 ): Promise<void> {
   for (const subject of subjects) {
+    // With -A it may be in any namespace.
+    if (subject.type.namespaced && !subject.reference.namespace) continue;
     try {
       await checkSubject(connection, subject, signal);
     } catch (error) {
+      // An outage is waited out together with the events.
+      if (retriable(error) !== undefined && !signal.aborted) continue;
       if (!(error instanceof ApiError) || error.httpStatus !== 404) throw error;
       const allNamespaces = !subject.type.namespaced;
       const known = await listEvents(connection, {

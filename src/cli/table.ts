@@ -19,11 +19,11 @@ export interface TableOptions {
 }
 
 // kubectl's: k8s.io/cli-runtime/pkg/printers/tabwriter.go.
-const padding = 3;
-const leastWidth = 6;
+export const padding = 3;
+export const leastWidth = 6;
 
 /** Cells that the last column keeps in a terminal too narrow for it. */
-const leastLastColumn = 10;
+export const leastLastColumn = 10;
 
 /**
  * Rows under upper-case heads, three blanks between columns, as kubectl prints them; every line ends in a line feed.

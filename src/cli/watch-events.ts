@@ -1,5 +1,5 @@
 import type { StreamingConnection } from "../kube/connect.ts";
-import { retriable } from "../kube/retriable.ts";
+import { mayPass } from "../kube/list-watch/refusals.ts";
 import { type FollowEventsOptions, followEvents } from "../read/follow-events.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
@@ -14,7 +14,7 @@ export interface WatchView {
   remarks: Remarks;
 }
 
-/** How long a server that has not answered once is asked again: a wrong address must not look like a quiet cluster. */
+/** How long a server that does not answer is asked for the first list: a wrong address must not look like a quiet cluster. */
 const firstAnswer = 30_000;
 
 /**
@@ -30,29 +30,35 @@ export async function watchEvents(
   { stdout, clock, signal, keepMemorySteady }: Context,
 ): Promise<number> {
   await keepMemorySteady();
-  const begun = clock.now().getTime();
-  let replay: EventRow[] | undefined = [];
+  /** When the failures of a row began. */
+  let failing: number | undefined;
+  let isReplay = true;
+  /** Of a list that is not complete yet. */
+  let listed: EventRow[] = [];
+  const interrupted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   const show = async (rows: readonly EventRow[]): Promise<void> => {
     const text = print(rows);
     if (text !== "") stdout.write(text);
-    await stdout.drained();
+    // A reader that has stopped reading must not keep the program from being ended.
+    await Promise.race([stdout.drained(), interrupted]);
   };
   for await (const step of followEvents(connection, options)) {
-    switch (step.type) {
-      case "event":
-        if (replay) replay.push({ event: step.event, isGone: step.isGone });
-        else await show([step]);
-        break;
-      case "synced":
-        if (replay) await show(order(replay));
-        else if (step.cause === "error") remarks.log("note: the events are read again; what was missed follows");
-        replay = undefined;
-        break;
-      case "failed": {
-        const isHopeless = retriable(step.error) === undefined || clock.now().getTime() - begun > firstAnswer;
-        if (replay && isHopeless) throw step.error;
-        remarks.log(`note: ${step.error.message}; trying again`);
-      }
+    if (step.type === "failed") {
+      const now = clock.now().getTime();
+      failing ??= now;
+      if (isReplay && (!mayPass(step.error) || now - failing > firstAnswer)) throw step.error;
+      remarks.happened(`${step.error.message}; trying again`);
+      continue;
+    }
+    failing = undefined;
+    if (step.type === "event") {
+      if (step.isListed) listed.push(step);
+      else await show([step]);
+    } else {
+      if (step.cause === "error") remarks.happened("the events are read again; what was missed follows");
+      await show(order(listed));
+      listed = [];
+      isReplay = false;
     }
     if (stdout.isClosed) return 0;
   }

@@ -33,6 +33,9 @@ export interface FilterTexts {
   about?: readonly ObjectReference[] | undefined;
 }
 
+/** What errors call the filters; default: their own names. */
+export type FilterNames = Partial<Record<"types" | "reason" | "component" | "grep", string>>;
+
 export interface CompiledFilters {
   /** All of the filters. */
   matcher: EventMatcher;
@@ -49,17 +52,17 @@ export interface CompiledFilters {
  *
  * @throws usage error for an empty text, another type, a regular expression that is none, an `until` before `since`
  */
-export function compileFilters(texts: FilterTexts): CompiledFilters {
-  const types = checkedTypes(split("types", texts.types));
-  const reasons = split("reason", texts.reason);
-  const components = split("component", texts.component);
+export function compileFilters(texts: FilterTexts, names: FilterNames = {}): CompiledFilters {
+  const types = checkedTypes(split(names.types ?? "types", texts.types), names.types ?? "types");
+  const reasons = split(names.reason ?? "reason", texts.reason);
+  const components = split(names.component ?? "component", texts.component);
   const { since, until } = texts;
-  if (since && until && until < since) throw usageError("--until is before --since");
+  if (since && until && until < since) throw usageError("until is before since");
   const matchers = [
     matching(types, hasType),
     matching(reasons, hasReason),
     matching(components, fromComponent),
-    matching(grepTerms(texts.grep), (...regexes) => or(...regexes.map(messageMatches))),
+    matching(grepTerms(names.grep ?? "grep", texts.grep), (...regexes) => or(...regexes.map(messageMatches))),
     ...(since ? [seenSince(since)] : []),
     ...(until ? [seenUntil(until)] : []),
     ...(texts.about ? [or(...texts.about.map(about))] : []),
@@ -80,46 +83,47 @@ interface Terms<Value> {
   unwanted: Value[];
 }
 
-function split(flag: string, texts: readonly string[] = []): Terms<string> {
+function split(filter: string, texts: readonly string[] = []): Terms<string> {
   return termsOf(
-    flag,
+    filter,
     texts.flatMap((text) => text.split(",")).map((text) => text.trim()),
   );
 }
 
-function termsOf(flag: string, texts: readonly string[]): Terms<string> {
+function termsOf(filter: string, texts: readonly string[]): Terms<string> {
   const wanted = new Set<string>();
   const unwanted = new Set<string>();
   for (const text of texts) {
     const value = text.replace(/^!/, "");
-    if (value === "") throw usageError(`--${flag} has an empty value`);
+    if (value === "") throw usageError(`${filter} has an empty value`);
     (value === text ? wanted : unwanted).add(value);
   }
   return { wanted: [...wanted], unwanted: [...unwanted] };
 }
 
-function checkedTypes({ wanted, unwanted }: Terms<string>): Terms<string> {
+function checkedTypes({ wanted, unwanted }: Terms<string>, filter: string): Terms<string> {
   const checked = (type: string): string => {
     const lower = type.toLowerCase();
     if (lower === "normal") return "Normal";
     if (lower === "warning") return "Warning";
-    throw usageError("valid --types are Normal or Warning");
+    throw usageError(`valid ${filter} are Normal or Warning`);
   };
   return { wanted: [...new Set(wanted.map(checked))], unwanted: [...new Set(unwanted.map(checked))] };
 }
 
-function grepTerms(texts: readonly string[] = []): Terms<RegExp> {
-  const { wanted, unwanted } = termsOf("grep", texts);
-  return { wanted: wanted.map(regexOf), unwanted: unwanted.map(regexOf) };
+function grepTerms(filter: string, texts: readonly string[] = []): Terms<RegExp> {
+  const { wanted, unwanted } = termsOf(filter, texts);
+  const compiled = (text: string): RegExp => regexOf(filter, text);
+  return { wanted: wanted.map(compiled), unwanted: unwanted.map(compiled) };
 }
 
-function regexOf(text: string): RegExp {
+function regexOf(filter: string, text: string): RegExp {
   const [, flags = "", pattern = text] = /^\(\?([ims]+)\)(.*)$/s.exec(text) ?? [];
   try {
     return new RegExp(pattern, `u${[...new Set(flags)].join("")}`);
   } catch (cause) {
     const why = cause instanceof Error ? `: ${cause.message.replace(/^Invalid regular expression: .*: /s, "")}` : "";
-    throw usageError(`--grep ${JSON.stringify(text)} is no regular expression${why}`, {
+    throw usageError(`${filter} ${JSON.stringify(text)} is no regular expression${why}`, {
       cause,
       hint: "a backslash before ( [ { . * + ? | makes it an ordinary character",
     });

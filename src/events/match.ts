@@ -76,17 +76,24 @@ export function seenUntil(time: Date): EventMatcher {
  * of its own one. For a node the uid may be its name, which the kubelet writes.
  */
 export function about(reference: ObjectReference): EventMatcher {
-  const { kind, name, namespace, uid } = reference;
-  const group = groupOf(reference.apiVersion);
-  return ({ involvedObject, metadata }) => {
-    if (involvedObject.kind !== kind || involvedObject.name !== name) return false;
-    const itsUid = kind === "Node" && involvedObject.uid === name ? undefined : involvedObject.uid;
-    return (
-      sameIfSaid(namespace, involvedObject.namespace || metadata.namespace) &&
-      sameIfSaid(group, groupOf(involvedObject.apiVersion)) &&
-      sameIfSaid(uid, itsUid)
-    );
-  };
+  return (event) => refersTo(reference, subjectOf(event));
+}
+
+/** What an event is about; in the event's own namespace where it says none. */
+export function subjectOf({ involvedObject, metadata }: KubeEvent): ObjectReference {
+  const namespace = involvedObject.namespace || metadata.namespace;
+  return { ...involvedObject, ...(namespace !== undefined && { namespace }) };
+}
+
+/** Whether two references may be to one object: {@link about} says how they are compared. */
+export function refersTo(wanted: ObjectReference, found: ObjectReference): boolean {
+  if (found.kind !== wanted.kind || found.name !== wanted.name) return false;
+  const itsUid = found.kind === "Node" && found.uid === found.name ? undefined : found.uid;
+  return (
+    sameIfSaid(wanted.namespace, found.namespace) &&
+    sameIfSaid(groupOf(wanted.apiVersion), groupOf(found.apiVersion)) &&
+    sameIfSaid(wanted.uid, itsUid)
+  );
 }
 
 function sameIfSaid(wanted: string | undefined, found: string | undefined): boolean {

@@ -21,15 +21,16 @@ export function kindOf({ apiVersion = "", kind = "" }: ObjectReference): string 
   return `${slash === -1 ? "core" : apiVersion.slice(0, slash)}/${kind}`;
 }
 
-/**
- * The owners, as KIND NAME, that an object without ownerReferences may have had, by its name. Objects that are gone leave
- * no other trace than events.
- */
-export function ownersByName(child: ObjectReference): string[] {
-  const { name = "" } = child;
+/** The owners that an object which is gone may have had, by its name and in its namespace. */
+export function ownersByName(child: ObjectReference): ObjectReference[] {
+  const { name = "", namespace } = child;
   return offspring
     .filter((rule) => rule.child === kindOf(child) && rule.suffix.test(name))
-    .map((rule) => `${rule.owner} ${name.replace(rule.suffix, "")}`);
+    .map(({ owner, suffix }) => {
+      const [group = "", kind = ""] = owner.split("/");
+      const apiVersion = group === "core" ? "v1" : `${group}/v1`;
+      return { apiVersion, kind, name: name.replace(suffix, ""), ...(namespace !== undefined && { namespace }) };
+    });
 }
 
 /**

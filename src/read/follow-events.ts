@@ -30,6 +30,8 @@ export interface EventStep {
   event: KubeEvent;
   /** True for those that were there before the first `synced`. */
   isReplay: boolean;
+  /** True for those of a list, which come in the order of their names and are all there at its `synced`. */
+  isListed: boolean;
   /** Occurrences since the same event was yielded last; undefined where that is not known. */
   added: number | undefined;
   /** True when a tree knows that the object the event is about is not there any more. */
@@ -37,6 +39,8 @@ export interface EventStep {
 }
 
 export type FollowStep = EventStep | SyncedStep | FailedStep;
+
+type FollowSteps = AsyncGenerator<FollowStep, void>;
 
 /** Events whose counts are remembered; of others it is only known how often they happened in all. */
 const remembered = 10_000;
@@ -48,10 +52,7 @@ const remembered = 10_000;
  *
  * @example for await (const step of followEvents(connection, { signal })) if (step.type === "event") console.log(step.event.reason);
  */
-export async function* followEvents(
-  connection: StreamingConnection,
-  options: FollowEventsOptions,
-): AsyncGenerator<FollowStep, void> {
+export async function* followEvents(connection: StreamingConnection, options: FollowEventsOptions): FollowSteps {
   const {
     allNamespaces,
     matcher = anyEvent,
@@ -67,20 +68,20 @@ export async function* followEvents(
   let isReplay = from === undefined;
   /** What a list has shown so far: for a tree, all that it is about is looked up together. */
   let held: KubeEvent[] = [];
-  const rows = async function* (events: readonly KubeEvent[]): AsyncGenerator<EventStep | FailedStep, void> {
+  const rows = async function* (events: readonly KubeEvent[], isListed: boolean): FollowSteps {
     const selected = tree ? yield* select(tree, events, { clock, signal }) : events.map(notGone);
     for (const { event, isGone } of selected) {
-      if (matcher(event)) yield { type: "event", event, isReplay, added: countUp(counts, event), isGone };
+      if (matcher(event)) yield { type: "event", event, isReplay, isListed, added: countUp(counts, event), isGone };
     }
   };
   for await (const step of listWatch<KubeEvent>(connection, { path, fieldSelector, from, pageSize, signal, clock })) {
     if (step.type === "change" && tree && step.change === "listed") {
       held.push(step.object);
     } else if (step.type === "change") {
-      yield* rows([step.object]);
+      yield* rows([step.object], step.change === "listed");
     } else {
       if (step.type === "synced") {
-        yield* rows(held);
+        yield* rows(held, true);
         held = [];
         isReplay = false;
       }

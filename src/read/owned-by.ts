@@ -1,4 +1,5 @@
 import type { KubeEvent, ObjectReference } from "../events/event.ts";
+import { refersTo, subjectOf } from "../events/match.ts";
 import { childrenNamedBy, kindOf, namesAsChild, ownersByName } from "../events/offspring.ts";
 import type { Connection } from "../kube/connection.ts";
 import type { TypeResolver } from "../kube/resolve-type.ts";
@@ -62,23 +63,18 @@ export function ownedBy(
   const nodes = createRecentMap<string, Node>(remembered);
   /** What events of members name as made by them: NAMESPACE CHILD-KIND NAME. */
   const named = createRecentMap<string, true>(remembered);
-  /** NAMESPACE KIND NAME. */
-  const members = createRecentMap<string, true>(remembered);
+  /** NAMESPACE KIND NAME of members (true), and of objects that are there and are none (false). */
+  const known = createRecentMap<string, boolean>(remembered);
 
-  const isRoot = (reference: ObjectReference): boolean =>
-    roots.some(
-      ({ namespace, ...root }) =>
-        nameOf(root) === nameOf(reference) && (!namespace || namespace === reference.namespace),
-    );
+  const isRoot = (reference: ObjectReference): boolean => roots.some((root) => refersTo(root, reference));
 
-  const belongs = ({ reference, owners }: Node, nodeOf: NodeOf): boolean => {
-    if (owners) return owners.some((owner) => nodeOf(owner)?.isMember);
-    const { namespace = "" } = reference;
-    return (
-      namesAsChild(reference).some((name) => named.get(`${namespace} ${name}`)) ||
-      ownersByName(reference).some((name) => members.get(`${namespace} ${name}`))
-    );
-  };
+  /** Whether an object of which nothing else is known is a member; names get shorter on the way up. */
+  const belongsByName = (reference: ObjectReference): boolean =>
+    namesAsChild(reference).some((name) => named.get(`${reference.namespace ?? ""} ${name}`)) ||
+    ownersByName(reference).some((owner) => known.get(placeOf(owner)) ?? (isRoot(owner) || belongsByName(owner)));
+
+  const belongs = ({ reference, owners }: Node, nodeOf: NodeOf): boolean =>
+    owners ? owners.some((owner) => nodeOf(owner)?.isMember) : belongsByName(reference);
 
   /** The nodes of objects, of their owners, and of theirs; what is not known is looked up. */
   const meet = async (references: readonly ObjectReference[], signal?: AbortSignal): Promise<NodeOf> => {
@@ -99,7 +95,8 @@ export function ownedBy(
       });
       level = found.flatMap(({ owners = [] }) => owners).filter((owner) => !met.has(keyOf(owner)));
     }
-    for (const [key, node] of met) nodes.set(key, node);
+    // What could not be read is asked for again.
+    for (const [key, node] of met) if (node.owners || node.isGone) nodes.set(key, node);
     return (reference) => met.get(keyOf(reference)) ?? nodes.get(keyOf(reference));
   };
 
@@ -117,8 +114,8 @@ export function ownedBy(
           if (!node?.isMember || !event) return;
           for (const name of childrenNamedBy(event)) named.set(`${node.reference.namespace ?? ""} ${name}`, true);
         });
-        for (const { isMember, reference } of all) {
-          if (isMember) members.set(`${reference.namespace ?? ""} ${nameOf(reference)}`, true);
+        for (const { isMember, owners, reference } of all) {
+          if (isMember || owners) known.set(placeOf(reference), isMember);
         }
         for (const node of all) {
           if (node.isMember || !belongs(node, nodeOf)) continue;
@@ -149,14 +146,12 @@ function withOwners(nodes: readonly (Node | undefined)[], nodeOf: NodeOf): Set<N
   return all;
 }
 
-/** What an event is about; its namespace may be the event's. */
-function subjectOf({ involvedObject, metadata }: KubeEvent): ObjectReference {
-  const namespace = involvedObject.namespace || metadata.namespace;
-  return { ...involvedObject, ...(namespace !== undefined && { namespace }) };
-}
-
 function nameOf(reference: ObjectReference): string {
   return `${kindOf(reference)} ${reference.name}`;
+}
+
+function placeOf(reference: ObjectReference): string {
+  return `${reference.namespace ?? ""} ${nameOf(reference)}`;
 }
 
 /** One object in one of its lives. */

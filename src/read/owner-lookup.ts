@@ -4,6 +4,7 @@ import type { Connection } from "../kube/connection.ts";
 import { readCollection, readObject } from "../kube/read-objects.ts";
 import { createTypeResolver, type TypeResolver } from "../kube/resolve-type.ts";
 import { qualifiedName, type ResourceType } from "../kube/resource-type.ts";
+import { withRetry } from "../kube/with-retry.ts";
 import { systemClock } from "../util/clock.ts";
 import { KevError } from "../util/errors.ts";
 import { mapConcurrent } from "../util/map-concurrent.ts";
@@ -29,10 +30,12 @@ export interface OwnerLookupOptions {
   onUnreadable?: ((error: KevError) => void) | undefined;
 }
 
-/** More objects than these of one type in one namespace are listed, others read one by one. */
+/** From this many on, objects of one type in one namespace are listed; fewer are read one by one. */
 const fewest = 5;
 const atOnce = 8;
 const pageSize = 1_000;
+/** Milliseconds in which a type that cannot be read is tried again. */
+const patience = 2_000;
 
 /** Objects of one type in one place. */
 interface Group {
@@ -45,6 +48,8 @@ interface Group {
 export function createOwnerLookup(connection: Connection, options: OwnerLookupOptions): OwnerLookup {
   const resolver = options.resolver ?? createTypeResolver(connection, { clock: systemClock });
   const told = new Set<string>();
+  /** Types that are not asked for again. */
+  const refused = new Set<string>();
 
   /** Undefined for a type that the server does not serve. */
   const typeOf = async ({ apiVersion, kind = "" }: ObjectReference): Promise<ResourceType | undefined> => {
@@ -63,6 +68,8 @@ export function createOwnerLookup(connection: Connection, options: OwnerLookupOp
   };
 
   const look = async ({ type, namespace, members }: Group, signal?: AbortSignal): Promise<[number, Sighting][]> => {
+    if (refused.has(qualifiedName(type))) return members.map(({ index }) => [index, unseen]);
+    const patient = withRetry(connection, { timeout: patience, clock: systemClock, signal });
     const target = { type, namespace, extent: "metadata", pageSize, signal } as const;
     const names = [...new Set(members.map(({ reference }) => reference.name ?? ""))];
     const objects = new Map<string, KubeObject>();
@@ -72,17 +79,19 @@ export function createOwnerLookup(connection: Connection, options: OwnerLookupOp
         for (const object of await read()) objects.set(object.metadata.name ?? "", object);
       } catch (error) {
         if (!(error instanceof KevError) || error.kind === "unreachable" || error.kind === "interrupted") throw error;
-        const status = error instanceof ApiError ? error.httpStatus : undefined;
-        if (error.kind === "usage" || status === 404) return;
-        if (status !== 403 && status !== 405) throw error;
+        if (error.kind === "usage") return;
+        if (!(error instanceof ApiError) || error.httpStatus === 401) throw error;
+        if (error.httpStatus === 404) return;
+        // A type that the server cannot read, as when its conversion webhook is down, must not take the others along.
         isReadable = false;
+        if (error.httpStatus === 403 || error.httpStatus === 405) refused.add(qualifiedName(type));
         tell(type, error);
       }
     };
     if (names.length < fewest) {
-      for (const name of names) await keep(async () => [await readObject(connection, target, name)]);
+      for (const name of names) await keep(async () => [await readObject(patient, target, name)]);
     } else {
-      await keep(() => readCollection(connection, target, undefined));
+      await keep(() => readCollection(patient, target, undefined));
     }
     return members.map(({ index, reference }) => {
       const object = objects.get(reference.name ?? "");

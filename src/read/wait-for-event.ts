@@ -1,7 +1,8 @@
 import type { KubeEvent } from "../events/event.ts";
-import { anyEvent, type EventMatcher } from "../events/match.ts";
+import { and, anyEvent, type EventMatcher, or } from "../events/match.ts";
 import { occurrencesOf } from "../events/occurrences.ts";
 import type { StreamingConnection } from "../kube/connect.ts";
+import { unreachable } from "../kube/connection-failure.ts";
 import type { FailedStep } from "../kube/list-watch/list-watch-step.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { type EventStep, type FollowEventsOptions, followEvents } from "./follow-events.ts";
@@ -36,10 +37,11 @@ export type WaitResult =
  *
  * @example const result = await waitForEvent(connection, { conditions: [hasReason("Approval")], timeout: 600_000 });
  * @returns `met` with the newest event of each condition that was met
- * @throws the signal's reason, and what onFailure throws
+ * @throws the signal's reason, what onFailure throws, and at the time-out the last failure when nothing could be read
  */
 export async function waitForEvent(connection: StreamingConnection, options: WaitForEventOptions): Promise<WaitResult> {
   const { conditions = [anyEvent], match = "any", failOn, count = 1, onlyNew, timeout, onFailure, ...scope } = options;
+  const { matcher = anyEvent, ...unfiltered } = scope;
   const clock: Clock = options.clock ?? systemClock;
   const ended = new AbortController();
   const onAbort = (): void => ended.abort(options.signal?.reason);
@@ -55,24 +57,36 @@ export async function waitForEvent(connection: StreamingConnection, options: Wai
       () => undefined,
     );
   }
-  const meters = conditions.map((matches) => createMeter(matches, count, onlyNew ?? false));
-  const isMet = (): boolean =>
-    match === "any" ? meters.some((meter) => meter.met()) : meters.every((meter) => meter.met());
+  const failure = createMeter(and(matcher, failOn ?? or()), 1);
+  const meters = conditions.map((condition) => createMeter(and(matcher, condition), count));
+  const verdict = (): WaitResult | undefined => {
+    const failed = failure.met();
+    if (failed) return { outcome: "failed", event: failed };
+    const met = meters.flatMap((meter) => meter.met() ?? []);
+    return met.length >= (match === "any" ? 1 : meters.length) ? { outcome: "met", events: met } : undefined;
+  };
   try {
     let isReplay = true;
-    for await (const step of followEvents(connection, { ...scope, signal: ended.signal })) {
-      if (step.type === "failed") onFailure?.(step, isReplay);
-      else if (step.type === "synced") isReplay = false;
-      else {
-        if (failOn?.(step.event) && !(onlyNew && step.isReplay)) return { outcome: "failed", event: step.event };
-        for (const meter of meters) meter.take(step);
+    let failedLast: FailedStep | undefined;
+    // What the matcher leaves out is taken note of too: its occurrences so far are not new when it matches later.
+    for await (const step of followEvents(connection, { ...unfiltered, signal: ended.signal })) {
+      if (step.type === "failed") {
+        failedLast = step;
+        onFailure?.(step, isReplay);
+        continue;
       }
+      if (step.type === "synced") isReplay = false;
+      else if (!(onlyNew && step.isReplay)) for (const meter of [failure, ...meters]) meter.take(step);
       // A list is in the order of names: whether something failed in it is known at its end only.
-      if (!isReplay && isMet()) return { outcome: "met", events: meters.flatMap((meter) => meter.met() ?? []) };
-      if (!isReplay && timeout === 0) return { outcome: "timed-out" };
+      const result = step.type === "event" && step.isListed ? undefined : verdict();
+      if (result) return result;
+      if (timeout === 0 && !isReplay) return { outcome: "timed-out" };
     }
     options.signal?.throwIfAborted();
     if (!isLate) throw new Error("the events ended before the waiting did");
+    // Nobody has looked: that is not to be taken for an event that did not come.
+    if (isReplay)
+      throw failedLast?.error ?? unreachable("timeout", `the events could not be read within ${timeout} ms`);
     return { outcome: "timed-out" };
   } finally {
     options.signal?.removeEventListener("abort", onAbort);
@@ -87,25 +101,17 @@ interface Meter {
   met(): KubeEvent | undefined;
 }
 
-function createMeter(matches: EventMatcher, needed: number, onlyNew: boolean): Meter {
-  /** uid → occurrences that count, and those before them. */
-  const counts = new Map<string, { base: number; now: number }>();
+function createMeter(matches: EventMatcher, needed: number): Meter {
+  let sum = 0;
   let newest: KubeEvent | undefined;
   return {
-    take: ({ event, isReplay }) => {
-      if (!matches(event)) return;
-      const { uid = "" } = event.metadata;
-      const { count } = occurrencesOf(event);
-      const before = counts.get(uid);
-      const base = before?.base ?? (onlyNew && isReplay ? count : 0);
-      counts.set(uid, { base, now: Math.max(count, before?.now ?? 0) });
-      if (count > base && (newest === undefined || lastTime(event) >= lastTime(newest))) newest = event;
+    take: ({ event, added }) => {
+      const occurred = added ?? occurrencesOf(event).count;
+      if (occurred === 0 || !matches(event)) return;
+      sum += occurred;
+      if (newest === undefined || lastTime(event) >= lastTime(newest)) newest = event;
     },
-    met: () => {
-      let sum = 0;
-      for (const { base, now } of counts.values()) sum += now - base;
-      return sum >= needed ? newest : undefined;
-    },
+    met: () => (sum >= needed ? newest : undefined),
   };
 }
 

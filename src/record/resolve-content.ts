@@ -63,7 +63,7 @@ export function resolveContent(
   if (decision !== undefined && input.type !== undefined && input.type !== decision.type) {
     throw usageError(`the type of a decision (${decision.reason}) is ${decision.type} and cannot be changed`);
   }
-  if ((preset?.needsMessage || decision?.needsMessage) && !input.message?.trim()) {
+  if ((preset?.needsMessage || decision?.needsMessage) && !hasText(input.message)) {
     throw usageError(`${input.what} needs a message that says why`, { hint: "add -m TEXT" });
   }
   const content: EventContent = {
@@ -100,4 +100,9 @@ function eventType(type: string): EventType {
   if (type === "Normal" || type === "Warning") return type;
   const close = ["Normal", "Warning"].find((known) => known.toLowerCase() === type.toLowerCase());
   throw usageError(`type "${type}" is not one of Normal, Warning`, { hint: close && `did you mean ${close}?` });
+}
+
+/** False for what nobody can see: blanks, format characters like U+200B. */
+function hasText(text = ""): boolean {
+  return /[^\p{Z}\p{C}]/u.test(text);
 }

@@ -3,8 +3,9 @@ export interface EscapeOptions {
   keepNewlines?: boolean;
 }
 
-// C0, DEL and C1; the bidi overrides and isolates that reorder what is read (CVE-2021-42574); halves of a surrogate pair.
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
+// C0, DEL and C1; the line separators of Unicode; the bidi overrides and isolates that reorder what is read
+// (CVE-2021-42574); halves of a surrogate pair.
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 
 /** Of {@link escapeTerminal}'s characters those that JSON and YAML let through raw, and the line separators of Unicode. */
 export const unsafeInJson = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;

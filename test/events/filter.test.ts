@@ -83,14 +83,14 @@ describe("compileFilters", () => {
   });
 
   test.each<[FilterTexts, string]>([
-    [{ types: ["Normal,Error"] }, "valid --types are Normal or Warning"],
-    [{ types: [""] }, "--types has an empty value"],
-    [{ reason: ["A,,B"] }, "--reason has an empty value"],
-    [{ component: ["!"] }, "--component has an empty value"],
-    [{ grep: [""] }, "--grep has an empty value"],
-    [{ grep: ["a(b"] }, '--grep "a(b" is no regular expression: Unterminated group'],
-    [{ grep: ["!(?i)["] }, '--grep "(?i)[" is no regular expression: Unterminated character class'],
-    [{ since: new Date(1), until: new Date(0) }, "--until is before --since"],
+    [{ types: ["Normal,Error"] }, "valid types are Normal or Warning"],
+    [{ types: [""] }, "types has an empty value"],
+    [{ reason: ["A,,B"] }, "reason has an empty value"],
+    [{ component: ["!"] }, "component has an empty value"],
+    [{ grep: [""] }, "grep has an empty value"],
+    [{ grep: ["a(b"] }, 'grep "a(b" is no regular expression: Unterminated group'],
+    [{ grep: ["!(?i)["] }, 'grep "(?i)[" is no regular expression: Unterminated character class'],
+    [{ since: new Date(1), until: new Date(0) }, "until is before since"],
   ])("refuses %j", (texts, message) => {
     expect(() => compileFilters(texts)).toThrow(expect.objectContaining({ kind: "usage", message }));
   });

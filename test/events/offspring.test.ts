@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { childrenNamedBy, ownersByName } from "../../src/events/offspring.ts";
+import { childrenNamedBy, kindOf, ownersByName } from "../../src/events/offspring.ts";
 import { sampleEvent } from "../support/sample-event.ts";
 
 describe("owners by name", () => {
@@ -29,7 +29,9 @@ describe("owners by name", () => {
     ["v1", "ConfigMap", "ui-59f6b8d947", []],
     ["example.com/v1", "ReplicaSet", "ui-59f6b8d947", []],
   ])("%s %s %s", (apiVersion, kind, name, owners) => {
-    expect(ownersByName({ apiVersion, kind, name })).toEqual(owners);
+    const found = ownersByName({ apiVersion, kind, name, namespace: "prod" });
+    expect(found.map((owner) => `${kindOf(owner)} ${owner.name}`)).toEqual(owners);
+    expect(found.every(({ namespace }) => namespace === "prod")).toBe(true);
   });
 });
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { KubeEvent, ObjectReference } from "../../src/events/event.ts";
 import type { Connection } from "../../src/kube/connection.ts";
-import { unreachable } from "../../src/kube/connection-failure.ts";
 import { type OwnedByOptions, ownedBy } from "../../src/read/owned-by.ts";
 import { notFound, type Script, scriptedConnection, statusError } from "../kube/scripted-connection.ts";
 import { sampleEvent } from "../support/sample-event.ts";
@@ -118,6 +117,20 @@ describe("what is gone", () => {
     ]);
   });
 
+  test("by names alone, through owners of which nothing is left", async () => {
+    const lost = reference("v1", "Pod", "ui-bcd-x2bcd", "p");
+    const script = { [`GET ${pods}/ui-bcd-x2bcd`]: [missing("pods", "", "ui-bcd-x2bcd")] };
+    expect(await select(script, [about(lost)])).toEqual(["ui-bcd-x2bcd (gone)"]);
+    // A ReplicaSet of that name that is there and is none of the Deployment's.
+    const stranger = { [`GET ${apps}/replicasets/ui-bcd`]: [object("ui-bcd", "r")] };
+    expect(await select({ ...script, ...stranger }, [about(lost), about(replicaSet)])).toEqual([]);
+  });
+
+  test("the root is known by what its events say of it", async () => {
+    const nameless = { kind: "Deployment", name: "ui", namespace: "prod" };
+    expect(await select(deploymentThere, [about(nameless)])).toEqual(["ui"]);
+  });
+
   test("of a type that nobody serves any more, or of a name that cannot be", async () => {
     const script = { "GET /api": [], "GET /apis": [] };
     const events = [about({ apiVersion: "v1", kind: "Pod", name: "../x" })];
@@ -142,14 +155,29 @@ describe("failures", () => {
     expect(said).toEqual(['pods "ui-bcd-x2bcd" is forbidden']);
   });
 
-  test("others are thrown, and the same events may be given again", async () => {
-    const script = {
+  test("a type that the server cannot read takes no other along, and is asked for again", async () => {
+    const broken = statusError(500, { kind: "Status", message: "conversion webhook failed", code: 500 });
+    const items = Array.from({ length: 20 }, () => broken);
+    const connection = scriptedConnection({
       ...deploymentThere,
-      [`GET ${apps}/replicasets/ui-bcd`]: [unreachable("refused", "no"), object("ui-bcd", "r", root)],
-    };
+      ...replicaSetThere,
+      [`GET ${pods}/x`]: [...items],
+    });
+    const tree = ownedBy(connection, [deployment]);
+    const events = [about(reference("v1", "Pod", "x", "x")), about(replicaSet)];
+    const names = async () => (await tree.select(events)).map(({ event }) => event.involvedObject.name);
+    expect(await names()).toEqual(["ui-bcd"]);
+    const before = connection.asked.length;
+    expect(await names()).toEqual(["ui-bcd"]);
+    expect(connection.asked.slice(before).every((line) => line.startsWith(`GET ${pods}/x`))).toBe(true);
+  });
+
+  test("no login is thrown, and the same events may be given again", async () => {
+    const denied = statusError(401, { kind: "Status", message: "Unauthorized", code: 401 });
+    const script = { ...deploymentThere, [`GET ${apps}/replicasets/ui-bcd`]: [denied, object("ui-bcd", "r", root)] };
     const connection: Connection = scriptedConnection(script);
     const tree = ownedBy(connection, [deployment]);
-    await expect(tree.select([about(replicaSet)])).rejects.toThrow("no");
+    await expect(tree.select([about(replicaSet)])).rejects.toThrow("Unauthorized");
     expect(await tree.select([about(replicaSet)])).toHaveLength(1);
   });
 });

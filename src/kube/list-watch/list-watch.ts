@@ -20,8 +20,8 @@ export type { ListWatchOptions } from "./run.ts";
  * `UnreachableError` that is not `retriable`, since none of them mends itself.
  *
  * With `deletions`, an object whose deletion nobody saw is reported after a list, cut down to apiVersion, kind and
- * metadata's name, namespace, uid and last resourceVersion; objects from before `from` only once a list has shown them. A
- * server whose store is set back to an older copy is listed anew as a whole.
+ * metadata's name, namespace, uid and last resourceVersion; objects from before `from` only once a list has shown them. That
+ * a server's store was set back to an older copy is noticed by the next list, which then yields all there is.
  *
  * @param options `path` is the collection's: `/api/v1/namespaces/prod/events`
  *

@@ -1,6 +1,6 @@
+import { createRecentMap } from "../../util/recent-map.ts";
 import { compareResourceVersions } from "./compare-resource-versions.ts";
 import type { ChangeStep, WatchedObject } from "./list-watch-step.ts";
-import { createRecentKeys } from "./recent-keys.ts";
 
 /**
  * What the caller has been given so far, and with that what is new. Pure: no I/O, no clock.
@@ -34,7 +34,7 @@ export function createProgress<T extends WatchedObject>(from: string | undefined
   /** uid → version, of what an incomplete list has yielded. */
   const partial = new Map<string, string>();
   /** Versions that cannot be compared, of objects seen lately. */
-  const recent = createRecentKeys(recentLimit);
+  const recent = createRecentMap<string, true>(recentLimit);
   /** namespace/name → the object, cut down; with deletions only. A collection has each name once. */
   const known = new Map<string, T>();
   let present = new Set<string>();
@@ -42,11 +42,12 @@ export function createProgress<T extends WatchedObject>(from: string | undefined
   function isNew(object: T): boolean {
     const { resourceVersion = "" } = object.metadata;
     const order = mark === undefined ? 1 : compareResourceVersions(resourceVersion, mark);
-    if (
-      compareResourceVersions(resourceVersion, "0") === undefined &&
-      !recent.add(`${uidOf(object)} ${resourceVersion}`)
-    )
-      return false;
+    if (compareResourceVersions(resourceVersion, "0") === undefined) {
+      const state = `${uidOf(object)} ${resourceVersion}`;
+      const isKnown = recent.get(state) ?? false;
+      recent.set(state, true);
+      if (isKnown) return false;
+    }
     return order === undefined || order > 0;
   }
 

@@ -1,4 +1,10 @@
 import { ApiError } from "../api-error.ts";
+import { retriable } from "../retriable.ts";
+
+/** True for a failure that the next try of a list or a watch may not meet. */
+export function mayPass(error: unknown): boolean {
+  return retriable(error) !== undefined || isGone(error) || isMisunderstood(error);
+}
 
 /** True when the server no longer knows the history that was asked for, which a list makes good. */
 export function isGone(error: unknown): boolean {

@@ -17,8 +17,11 @@ export interface HistoryServer {
   readonly states: ReadonlySet<string>;
   /** Every version so far. */
   readonly version: number;
-  write(name: string): void;
+  /** @param members of the object, beside its metadata */
+  write(name: string, members?: object): void;
   remove(name: string): void;
+  /** Resolves when somebody watches. */
+  watched(): Promise<void>;
   /** Forgets all history up to now, page tokens included. */
   compact(): void;
   /** Cuts all connections. */
@@ -125,11 +128,12 @@ export async function startHistoryServer(): Promise<HistoryServer> {
     get version() {
       return version;
     },
-    write(name) {
+    write(name, members = {}) {
       version++;
       const former = objects.get(name);
       const uid = former?.metadata.uid ?? `uid-${uids++}`;
-      const object = { apiVersion: "v1", kind: "Thing", metadata: { name, uid, resourceVersion: String(version) } };
+      const metadata = { name, uid, resourceVersion: String(version) };
+      const object = { apiVersion: "v1", kind: "Thing", ...members, metadata };
       objects.set(name, object);
       states.add(`${uid} ${version}`);
       record(former ? "MODIFIED" : "ADDED", object);
@@ -142,6 +146,9 @@ export async function startHistoryServer(): Promise<HistoryServer> {
       record("DELETED", { ...former, metadata: { ...former.metadata, resourceVersion: String(version) } });
     },
     compact,
+    watched: async () => {
+      while (watches.size === 0) await new Promise((resolve) => setImmediate(resolve));
+    },
     cut: () => server.closeAllConnections(),
     disturb: (fault) => void faults.push(fault),
     close: () =>
