@@ -86,7 +86,7 @@ export async function waitForEvent(connection: StreamingConnection, options: Wai
     if (!isLate) throw new Error("the events ended before the waiting did");
     // Nobody has looked: that is not to be taken for an event that did not come.
     if (isReplay)
-      throw failedLast?.error ?? unreachable("timeout", `the events could not be read within ${timeout} ms`);
+      throw failedLast?.error ?? unreachable("timeout", `no answer within ${Math.ceil((timeout ?? 0) / 1_000)}s`);
     return { outcome: "timed-out" };
   } finally {
     options.signal?.removeEventListener("abort", onAbort);
