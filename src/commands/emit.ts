@@ -39,8 +39,8 @@ const description = `Looks objects up and creates one event on each.
 
 WHAT is a preset in lower case ("kev presets" lists them) or a reason in UpperCamelCase.
 
-OBJECT is what kubectl takes: TYPE/NAME, TYPE NAME..., TYPE -l SELECTOR, TYPE --all or -f FILE. A NAME without a type is
-of the preset's kind, else a Deployment; --kind names another.`;
+OBJECT is what kubectl takes: TYPE/NAME, TYPE NAME..., TYPE -l SELECTOR, TYPE --all or -f FILE. \
+A NAME without a type is of the preset's kind, else a Deployment; --kind names another.`;
 
 const examples = `
 Examples:

@@ -8,6 +8,7 @@ import { retriable } from "../kube/retriable.ts";
 import { UnreachableError } from "../kube/unreachable-error.ts";
 import { type Retriable, type RetryPolicy, retry } from "../util/backoff.ts";
 import { KevError } from "../util/errors.ts";
+import { errorMessage } from "../util/file-error.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import { recordOf } from "../util/is-record.ts";
 
@@ -84,15 +85,16 @@ export async function createEvent(connection: Connection, event: KubeEvent, opti
   });
   const path = `/api/v1/namespaces/${event.metadata.namespace ?? "default"}/events`;
   const request = `POST ${path}`;
-  return eventIn(parseAnswer(await answer.body.text(), answer.httpStatusCode, request), event, request);
+  const { httpStatusCode } = answer;
+  return eventIn(parseAnswer(await answer.body.text(), httpStatusCode, request), event, request, httpStatusCode);
 }
 
 /** `answer`, which must be `event` as the server has it. @throws BadAnswerError */
-export function eventIn(answer: object, event: KubeEvent, request: string): KubeEvent {
+export function eventIn(answer: object, event: KubeEvent, request: string, httpStatus = 200): KubeEvent {
   const { kind, metadata } = recordOf(answer);
   if (kind === "Event" && recordOf(metadata).name === event.metadata.name) return answer as KubeEvent;
   const problem = `with something else than the event: ${JSON.stringify(answer).slice(0, 200)}`;
-  throw new BadAnswerError({ request, httpStatus: 200, problem });
+  throw new BadAnswerError({ request, httpStatus, problem });
 }
 
 /** True when the name is taken. */
@@ -130,6 +132,8 @@ function withDoubt(error: unknown, event: KubeEvent): unknown {
     return new UnreachableError(error.reason, error.message, { hint, cause: error });
   if (error instanceof InterruptedError)
     return new InterruptedError(error.signal, "interrupted while an event was on its way", { hint });
-  if (error instanceof KevError) error.hint = error.hint === undefined ? hint : `${error.hint}\n${hint}`;
+  // An abort of the caller's own is thrown as it is otherwise; here it has something to say.
+  if (!(error instanceof KevError)) return new KevError("failed", errorMessage(error), { hint, cause: error });
+  error.hint = error.hint === undefined ? hint : `${error.hint}\n${hint}`;
   return error;
 }

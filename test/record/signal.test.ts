@@ -33,3 +33,15 @@ test("the signal of a call ends its POST under way, and the doubt is said", asyn
   });
   expect(stub.requests.map(({ method }) => method)).toEqual(["POST"]);
 });
+
+test("so it is for an abort of the caller's own making", async () => {
+  const abort = new AbortController();
+  const reason = new Error("enough");
+  stub.next(() => abort.abort(reason));
+  const emitted = emit(connection, { what: "Deployed", object: deployment, signal: abort.signal });
+  await expect(emitted).rejects.toMatchObject({
+    message: "enough",
+    cause: reason,
+    hint: expect.stringMatching(/^it may have been stored all the same: kubectl get event ui-server\.\w+ -n prod$/),
+  });
+});
