@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build, type Metafile } from "esbuild";
 import { bundleClientNode } from "./bundle-client-node.ts";
+import { cuid2Random } from "./cuid2-random.ts";
 import { requireBuiltins } from "./require-builtins.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
 
@@ -33,7 +34,7 @@ async function buildCli(): Promise<Metafile> {
     // CommonJS packages in the bundle ask for require.
     banner: { js: 'import{createRequire as kevRequire}from"node:module";const require=kevRequire(import.meta.url);' },
     legalComments: "none",
-    plugins: [bundleClientNode, requireBuiltins],
+    plugins: [bundleClientNode, cuid2Random, requireBuiltins],
   });
   return result.metafile;
 }

@@ -11,10 +11,15 @@ const namespace = "kev:builtin";
 export const requireBuiltins: Plugin = {
   name: "require-builtins",
   setup({ onLoad, onResolve }) {
-    onResolve({ filter: /./ }, ({ path, kind, importer }) => {
-      if (kind !== "import-statement" || !isBuiltin(path) || path === "node:module") return undefined;
+    onResolve({ filter: /./ }, ({ path, kind, importer, namespace: from }) => {
+      const isLazy = kind === "require-call" && path === "node:child_process" && from !== namespace;
+      if ((kind !== "import-statement" && !isLazy) || !isBuiltin(path) || path === "node:module") return undefined;
       return { path, namespace, pluginData: importer };
     });
+    // commander asks for it when it is loaded, and uses it for subcommands that are programs, of which kev has none.
+    onLoad({ filter: /^(node:)?child_process$/, namespace }, () => ({
+      contents: 'module.exports = { get spawn() { return require("node:child_process").spawn; } };',
+    }));
     onLoad({ filter: /./, namespace }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)});`,
     }));

@@ -5,8 +5,8 @@ import type { Clock } from "../util/clock.ts";
 /** Where a program writes: a stream, and what its reader can show. */
 export interface Output {
   write(text: string): void;
-  /** Resolves when there is room for more: who writes without end must not outrun the reader. */
-  drained(): Promise<void>;
+  /** Resolves when there is room for more, or `signal` aborts: who writes without end must not outrun the reader. */
+  drained(signal: AbortSignal): Promise<void>;
   /** True once nobody reads any more, or nothing can be written. */
   readonly isClosed: boolean;
   readonly isTTY: boolean;

@@ -1,4 +1,4 @@
-import { setMaxListeners } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import { homedir, hostname } from "node:os";
 import { addAbortSignal } from "node:stream";
 import { isatty } from "node:tty";
@@ -91,10 +91,10 @@ function output(stream: NodeJS.WriteStream): Output {
     write: (text) => {
       if (hasReader) stream.write(text);
     },
-    drained: async () => {
-      if (hasReader && stream.writableNeedDrain) {
-        await new Promise<void>((resolve) => stream.once("drain", resolve).once("error", () => resolve()));
-      }
+    drained: async (signal) => {
+      if (!hasReader || !stream.writableNeedDrain) return;
+      // A stream that fails, or a reader that has stopped reading, must not keep the program from being ended.
+      await once(stream, "drain", { signal }).catch(() => undefined);
     },
     get isClosed() {
       return !hasReader;

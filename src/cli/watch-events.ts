@@ -35,12 +35,10 @@ export async function watchEvents(
   let isReplay = true;
   /** Of a list that is not complete yet. */
   let listed: EventRow[] = [];
-  const interrupted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   const show = async (rows: readonly EventRow[]): Promise<void> => {
     const text = print(rows);
     if (text !== "") stdout.write(text);
-    // A reader that has stopped reading must not keep the program from being ended.
-    await Promise.race([stdout.drained(), interrupted]);
+    await stdout.drained(signal);
   };
   for await (const step of followEvents(connection, options)) {
     if (step.type === "failed") {
