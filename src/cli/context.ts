@@ -7,8 +7,8 @@ export interface Output {
   write(text: string): void;
   /** Resolves when there is room for more, or `signal` aborts: who writes without end must not outrun the reader. */
   drained(signal: AbortSignal): Promise<void>;
-  /** True once nobody reads any more, or nothing can be written. */
-  readonly isClosed: boolean;
+  /** Aborts when nobody reads any more, or nothing can be written. */
+  readonly closed: AbortSignal;
   readonly isTTY: boolean;
   /** Width of the terminal in columns; undefined when piped. */
   readonly columns: number | undefined;

@@ -17,12 +17,12 @@ const eventFormats = [...outputFormats, "custom-columns", "custom-columns-file",
 
 /**
  * The printer that `-o` and its companions ask for; throws usage errors for wrong ones. Whole objects are printed as a
- * List, or with `follow` one after the other, as kubectl does.
+ * List, in a `stream` one after the other, as kubectl does; what was `found` is a List when it is more than one.
  */
 export async function eventPrinter(
   options: Pick<EventsCommandOptions, "output" | "utc" | "headers" | "allNamespaces" | "color" | "showManagedFields">,
   { stdout, clock, env, cwd }: Context,
-  follow = false,
+  form: "list" | "stream" | "found" = "list",
 ): Promise<EventPrinter> {
   const { output = "", showManagedFields = false, allNamespaces, utc } = options;
   const [, kind = output, argument = ""] = /^([^=]*)=(.*)$/s.exec(output) ?? [];
@@ -35,7 +35,16 @@ export async function eventPrinter(
       const wide = kind === "wide";
       // Only a message may be cut; with -o wide the last column is the event's name.
       const width = wide ? undefined : stdout.columns;
-      return eventTable({ ...tableOptions, width, now, allNamespaces, wide, utc, follow, paint: warning });
+      return eventTable({
+        ...tableOptions,
+        width,
+        now,
+        allNamespaces,
+        wide,
+        utc,
+        follow: form === "stream",
+        paint: warning,
+      });
     }
     case "custom-columns":
       return columnsPrinter(customColumns(argument), tableOptions);
@@ -46,7 +55,13 @@ export async function eventPrinter(
   }
   const format = parseFormat(output, kind);
   const print = await objectPrinter(format, { showManagedFields, terminal: stdout.isTTY, cwd });
-  if (follow) return (rows) => rows.map(({ event }) => print(typed(event))).join("");
+  if (form === "stream") return (rows) => rows.map(({ event }) => print(typed(event))).join("");
+  if (form === "found") {
+    return (rows) => {
+      const events = rows.map(({ event }) => typed(event));
+      return print(events.length === 1 && events[0] ? events[0] : listOf(events));
+    };
+  }
   return (rows) => print(listOf(rows.map(({ event }) => typed(event))));
 }
 

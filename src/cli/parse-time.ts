@@ -8,7 +8,7 @@ export function parseTime(text: string, now: Date): Date {
   const time = new Date(text.toUpperCase());
   if (date !== undefined && isDay(date) && !Number.isNaN(time.getTime())) return time;
   const ago = parseGoDuration(text);
-  if (ago !== undefined) return new Date(now.getTime() - ago);
+  if (ago !== undefined && ago >= 0) return new Date(now.getTime() - ago);
   throw usageError(`invalid time "${text}"`, { hint: "like 2026-11-23T09:30:00Z, or 5m for five minutes ago" });
 }
 

@@ -1,6 +1,7 @@
 import type { EventsCommandOptions } from "../commands/events.ts";
 import { compileFilters } from "../events/filter.ts";
-import { anyEvent } from "../events/match.ts";
+import { about, anyEvent } from "../events/match.ts";
+import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
 import { checkSubject, type EventSubject } from "../read/event-subjects.ts";
 import type { FollowEventsOptions } from "../read/follow-events.ts";
@@ -12,6 +13,7 @@ import { checkTree, eventScope } from "./event-scope.ts";
 import type { EventRow } from "./event-table.ts";
 import { openConnection } from "./open-connection.ts";
 import { parseTime } from "./parse-time.ts";
+import { printError } from "./print-error.ts";
 import { createRemarks } from "./remarks.ts";
 import { bySortPath } from "./sort-events.ts";
 import { watchEvents } from "./watch-events.ts";
@@ -29,18 +31,28 @@ export async function runEvents(given: EventsCommandOptions, context: Context): 
   compileFilters(filters, { types: "--types", reason: "--reason", component: "--component", grep: "--grep" });
   const order = bySortPath(options.sortBy ?? "");
   const pageSize = pageSizeOf(options.chunkSize);
-  const print = await eventPrinter(options, context, options.watch);
+  const print = await eventPrinter(options, context, options.watch ? "stream" : "list");
   const connection = await openConnection(options, context);
   try {
     const { subjects, scope } = await eventScope(connection, options, filters, context);
     if (options.watch) {
-      const view = { print, order, remarks: await createRemarks(context, options.color) };
+      const remarks = await createRemarks(context, options.color);
+      // Beside the reading, which waits for a server that is not there.
+      missing(connection, subjects, [], context).then(
+        (errors) => errors.map(({ message }) => remarks.note(message)),
+        () => undefined,
+      );
+      const view = { print, order, remarks };
       return await watchEvents(connection, { ...scope, signal: context.signal, pageSize, clock }, view, context);
     }
     const rows = await readRows(connection, { ...scope, pageSize });
-    if (rows.length === 0) return await sayNone(connection, subjects, scope, context);
-    context.stdout.write(print(order(rows)));
-    return 0;
+    // Below an object that is gone may be others that have events.
+    const errors = scope.tree && rows.length > 0 ? [] : await missing(connection, subjects, rows, context);
+    if (rows.length > 0) context.stdout.write(print(order(rows)));
+    else if (errors[0]) throw errors[0];
+    else sayNone(connection, scope, context);
+    for (const error of errors) printError(error, context);
+    return errors.length > 0 ? 1 : 0;
   } finally {
     connection.close();
   }
@@ -55,12 +67,12 @@ async function readRows(
   return rows.filter(({ event }) => matcher(event));
 }
 
-function objectsOf({ objects, for: target }: EventsCommandOptions): string[] {
-  if (target === undefined) return objects;
+function objectsOf({ objects, for: target = [] }: EventsCommandOptions): string[] {
+  if (target.length === 0) return objects;
   if (objects.length > 0) throw usageError("name the object by --for or as an argument, not both");
   // kubectl's text: k8s.io/kubectl/pkg/cmd/events/events.go.
-  if (!target.includes("/")) throw usageError("--for must be in resource/name form");
-  return [target];
+  if (!target.every((name) => name.includes("/"))) throw usageError("--for must be in resource/name form");
+  return target;
 }
 
 function filtersOf(options: EventsCommandOptions, now: Date) {
@@ -77,21 +89,34 @@ function filtersOf(options: EventsCommandOptions, now: Date) {
 
 function pageSizeOf(text: string | undefined): number {
   if (text === undefined) return usualPageSize;
-  if (/^\d+$/.test(text)) return Number(text);
+  if (/^\d{1,9}$/.test(text)) return Number(text);
   throw usageError(`invalid argument "${text}" for "--chunk-size" flag: it is a number`);
 }
 
-/** A slip in a name must not pass for an object to which nothing happened. */
-async function sayNone(
+/** A slip in a name must not pass for an object to which nothing happened: the errors about those that are not there. */
+async function missing(
   connection: Connection,
-  subjects: readonly EventSubject[] | undefined,
-  { allNamespaces }: EventScope,
-  { stderr, signal }: Context,
-): Promise<number> {
-  for (const subject of subjects ?? []) {
-    if (!subject.type.namespaced || subject.reference.namespace) await checkSubject(connection, subject, signal);
+  subjects: readonly EventSubject[] = [],
+  rows: readonly EventRow[],
+  { signal }: Context,
+): Promise<ApiError[]> {
+  const errors: ApiError[] = [];
+  for (const subject of subjects) {
+    const { type, reference } = subject;
+    // With -A it may be in any namespace; and what has events was there.
+    if (type.namespaced && !reference.namespace) continue;
+    if (rows.some(({ event }) => about(reference)(event))) continue;
+    try {
+      await checkSubject(connection, subject, signal);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.httpStatus !== 404) throw error;
+      errors.push(error);
+    }
   }
-  // kubectl's texts.
+  return errors;
+}
+
+// kubectl's texts.
+function sayNone(connection: Connection, { allNamespaces }: EventScope, { stderr }: Context): void {
   stderr.write(allNamespaces ? "No events found.\n" : `No events found in ${connection.namespace} namespace.\n`);
-  return 0;
 }

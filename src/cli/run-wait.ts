@@ -1,10 +1,11 @@
 import type { WaitCommandOptions } from "../commands/wait.ts";
 import { compileFilters } from "../events/filter.ts";
 import { hasReason } from "../events/match.ts";
+import { builtInPresets } from "../events/presets.ts";
 import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
 import { unreachable } from "../kube/connection-failure.ts";
-import { mayPass } from "../kube/list-watch/refusals.ts";
+import { isHopeless } from "../kube/list-watch/refusals.ts";
 import { qualifiedName } from "../kube/resource-type.ts";
 import { retriable } from "../kube/retriable.ts";
 import { checkSubject, type EventSubject } from "../read/event-subjects.ts";
@@ -39,7 +40,7 @@ export async function runWait(options: WaitCommandOptions, context: Context): Pr
   const timeout = timeoutOf(options.timeout);
   const filters = filtersOf(options, clock.now());
   compileFilters(filters, { types: "--types", component: "--component", grep: "--message" });
-  const print = await eventPrinter(options, context);
+  const print = await eventPrinter(options, context, "found");
   const remarks = await createRemarks(context, options.color);
   const connection = await openConnection(options, context);
   const deadline = startDeadline(timeout, context);
@@ -55,10 +56,9 @@ export async function runWait(options: WaitCommandOptions, context: Context): Pr
       clock,
       signal,
       failOn: failOn.length > 0 ? hasReason(...failOn) : undefined,
-      onFailure: ({ error }, isReplay) => {
-        // What will not pass of itself before anything was seen is no reason to wait for.
-        if (isReplay && (!mayPass(error) || timeout === 0)) throw error;
-        if (!quiet) remarks.happened(`${error.message}; trying again`);
+      onFailure: (step, isReplay) => {
+        if (isHopeless(step) || (isReplay && timeout === 0)) throw step.error;
+        if (!quiet) remarks.happened(`${step.error.message}; trying again`);
       },
     });
     if (result.outcome === "timed-out") throw timedOut(reasons, subjects);
@@ -76,7 +76,12 @@ function reasonsOf(flag: string, texts: readonly string[] = []): string[] {
   const reasons = texts.flatMap((text) => text.split(",")).map((text) => text.trim());
   for (const reason of reasons) {
     if (reason === "") throw usageError(`${flag} has an empty value`);
-    if (reason.startsWith("!")) throw usageError(`${flag} takes reasons, and "${reason}" is none`);
+    const preset = builtInPresets.find(({ name }) => name === reason);
+    if (preset)
+      throw usageError(`${flag} takes reasons, and "${reason}" is a preset`, {
+        hint: `its reason is ${preset.reason}`,
+      });
+    if (/^!|=/.test(reason)) throw usageError(`${flag} takes reasons, and "${reason}" is none`);
   }
   return [...new Set(reasons)];
 }

@@ -78,10 +78,10 @@ function homeFolder(): string {
 }
 
 function output(stream: NodeJS.WriteStream): Output {
-  let hasReader = true;
+  const closed = new AbortController();
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (!hasReader) return;
-    hasReader = false;
+    if (closed.signal.aborted) return;
+    closed.abort();
     // The reader has gone (`| head`): that is no failure. In any case, what was begun is still done.
     if (error.code === "EPIPE") return;
     process.exitCode ||= 1;
@@ -89,16 +89,14 @@ function output(stream: NodeJS.WriteStream): Output {
   });
   return {
     write: (text) => {
-      if (hasReader) stream.write(text);
+      if (!closed.signal.aborted) stream.write(text);
     },
     drained: async (signal) => {
-      if (!hasReader || !stream.writableNeedDrain) return;
+      if (closed.signal.aborted || !stream.writableNeedDrain) return;
       // A stream that fails, or a reader that has stopped reading, must not keep the program from being ended.
       await once(stream, "drain", { signal }).catch(() => undefined);
     },
-    get isClosed() {
-      return !hasReader;
-    },
+    closed: closed.signal,
     isTTY: stream.isTTY === true,
     columns: stream.isTTY ? stream.columns : undefined,
   };

@@ -1,5 +1,5 @@
 import type { StreamingConnection } from "../kube/connect.ts";
-import { mayPass } from "../kube/list-watch/refusals.ts";
+import { isHopeless } from "../kube/list-watch/refusals.ts";
 import { type FollowEventsOptions, followEvents } from "../read/follow-events.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
@@ -38,13 +38,14 @@ export async function watchEvents(
   const show = async (rows: readonly EventRow[]): Promise<void> => {
     const text = print(rows);
     if (text !== "") stdout.write(text);
-    await stdout.drained(signal);
+    await stdout.drained(reading);
   };
-  for await (const step of followEvents(connection, options)) {
+  const reading = AbortSignal.any([signal, stdout.closed]);
+  for await (const step of followEvents(connection, { ...options, signal: reading })) {
     if (step.type === "failed") {
       const now = clock.now().getTime();
       failing ??= now;
-      if (isReplay && (!mayPass(step.error) || now - failing > firstAnswer)) throw step.error;
+      if (isHopeless(step) || (isReplay && now - failing > firstAnswer)) throw step.error;
       remarks.happened(`${step.error.message}; trying again`);
       continue;
     }
@@ -58,7 +59,6 @@ export async function watchEvents(
       listed = [];
       isReplay = false;
     }
-    if (stdout.isClosed) return 0;
   }
   return signal.reason instanceof InterruptedError ? signal.reason.exitCode : 0;
 }

@@ -8,7 +8,7 @@ export interface EventsCommandOptions extends GlobalFlags {
   allNamespaces?: boolean;
   chunkSize?: string;
   component?: string[];
-  for?: string;
+  for?: string[];
   grep?: string[];
   /** False with --no-headers. */
   headers?: boolean;
@@ -67,7 +67,7 @@ export function eventsCommand(program: Command, session: Session): void {
     .addHelpText("after", examples);
   const flag = (flags: string, description: string): Command => command.option(flags, description);
   const list = (flags: string, description: string): Command => command.option(flags, description, collect);
-  flag("--for <type/name>", "the object, as kubectl events takes it");
+  list("--for <type/name>", "an object, as kubectl events takes it; may be repeated");
   flag(
     "--tree",
     "also events of all that the objects own, like a Deployment's ReplicaSets and Pods, gone ones included",

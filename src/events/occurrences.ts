@@ -21,7 +21,7 @@ export function occurrencesOf(event: KubeEvent): Occurrences {
   const first = single ?? timeOf(event.firstTimestamp);
   const last = timeOf(series?.lastObservedTime) ?? timeOf(event.lastTimestamp) ?? first;
   const created = last === undefined ? timeOf(event.metadata.creationTimestamp) : undefined;
-  return { count: series?.count || event.count || 1, first: first ?? created, last: last ?? created };
+  return { count: Math.max(series?.count || event.count || 1, 1), first: first ?? created, last: last ?? created };
 }
 
 /** Undefined for what is no time, and for Go's zero time, which some clients write where they mean none. */

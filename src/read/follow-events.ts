@@ -69,7 +69,7 @@ export async function* followEvents(connection: StreamingConnection, options: Fo
   /** What a list has shown so far: for a tree, all that it is about is looked up together. */
   let held: KubeEvent[] = [];
   const rows = async function* (events: readonly KubeEvent[], isListed: boolean): FollowSteps {
-    const selected = tree ? yield* select(tree, events, { clock, signal }) : events.map(notGone);
+    const selected = tree ? yield* select(tree, events, { clock, signal }, !isReplay) : events.map(notGone);
     for (const { event, isGone } of selected) {
       if (matcher(event)) yield { type: "event", event, isReplay, isListed, added: countUp(counts, event), isGone };
     }
@@ -98,6 +98,7 @@ async function* select(
   tree: OwnershipTree,
   events: readonly KubeEvent[],
   run: { clock: Clock; signal: AbortSignal },
+  hasWorked: boolean,
 ): AsyncGenerator<FailedStep, OwnedEvent[]> {
   const delays = createRetryDelays(Math.random);
   try {
@@ -106,7 +107,7 @@ async function* select(
         return await tree.select(events, run.signal);
       } catch (error) {
         run.signal.throwIfAborted();
-        yield* failed(run, "owners", error, delays);
+        yield* failed(run, "owners", error, delays, hasWorked);
       }
     }
   } catch (error) {

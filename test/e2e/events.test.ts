@@ -111,6 +111,15 @@ describe.each(nodeVersions)("kev events, on $name", (node) => {
     });
   });
 
+  test("one of several that is not there: the others are shown, and it is said", async () => {
+    const { code, stdout, stderr } = await events("deploy/ui", "cm/quiett", "-o", "name");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "event/a\nevent/c\n" });
+    expect(stderr).toMatch(/^Error from server \(NotFound\): configmaps "quiett" not found\n/);
+    expect((await events("--for", "deploy/ui", "--for", "pod/ui-1", "-o", "name")).stdout).toBe(
+      "event/a\nevent/c\nevent/b\n",
+    );
+  });
+
   test.each([
     { args: ["--types", "Odd"], stderr: "error: valid --types are Normal or Warning\n" },
     { args: ["--for", "ui"], stderr: "error: --for must be in resource/name form\n" },

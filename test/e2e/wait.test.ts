@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { mapConcurrent } from "../../src/util/map-concurrent.ts";
 import { sharedControlPlane, uniqueNamespace } from "../support/control-plane.ts";
@@ -11,7 +14,7 @@ describe.each(nodeVersions)("kev wait, on $name", (node) => {
   let kev: Kev;
   let namespace: string;
   const wait = async (...args: string[]) => {
-    const { code, stdout, stderr } = await kev("wait", "-n", namespace, ...args, "-o", "jsonpath={.items[*].reason}");
+    const { code, stdout, stderr } = await kev("wait", "-n", namespace, ...args, "-o", "jsonpath={.reason}");
     return { code, stdout, stderr };
   };
   const emit = (...args: string[]) => kev("emit", ...args, "-n", namespace, "-q");
@@ -72,6 +75,47 @@ describe.each(nodeVersions)("kev wait, on $name", (node) => {
     }
   });
 
+  test("several reasons with commas, and two events as a List", async () => {
+    await emit("Done", "cm/m");
+    const both = ["cm/m", "--for", "Ready,Done", "--match", "all"];
+    expect(await kev("wait", "-n", namespace, ...both, "-o", "jsonpath={.items[*].reason}")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^(Ready Done|Done Ready)$/),
+    });
+    await emit("Broken", "cm/p", "--type", "Warning");
+    expect(await wait("cm/p", "--for", "Ready", "--fail-on", "Odd,Broken")).toMatchObject({
+      code: 1,
+      stdout: "Broken",
+    });
+  });
+
+  test("a right to list alone is refused, and no event that did not come", async () => {
+    await cluster.kubectl("create", "role", "lister", "--verb=list", "--resource=events", "-n", namespace);
+    await cluster.kubectl("create", "rolebinding", "lister", "--role=lister", "--user=jane", "-n", namespace);
+    const refused = {
+      code: 4,
+      stderr: expect.stringMatching(/^Error from server \(Forbidden\): events is forbidden: User "jane" cannot watch/),
+    };
+    expect(await wait("--for", "Never", "--as", "jane", "--timeout", "60s")).toMatchObject(refused);
+    expect(await kev("events", "-w", "-n", namespace, "--as", "jane", "-o", "name")).toMatchObject(refused);
+  });
+
+  test("a server that never answers ends it in time, as unreachable", async () => {
+    const silent = createServer(() => undefined).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    try {
+      expect(await wait("cm/m", "--for", "Ready", "--timeout", "1s", "-s", url)).toEqual({
+        code: 6,
+        stdout: "",
+        stderr: "Unable to connect to the server: no answer within 1s\n",
+      });
+    } finally {
+      silent.close();
+      silent.closeAllConnections();
+    }
+  });
+
   test("--fail-on ends it at once", async () => {
     await emit("Broken", "cm/q", "--type", "Warning");
     expect(await wait("cm/q", "--for", "Ready", "--fail-on", "Broken", "--timeout", "60s")).toEqual({
@@ -88,6 +132,18 @@ describe.each(nodeVersions)("kev wait, on $name", (node) => {
       stderr: /^Error from server \(NotFound\): configmaps "nowhere" not found\n/,
     },
     { args: ["cm/m"], code: 2, stderr: /^error: --for is needed/ },
+    {
+      args: ["cm/m", "--for", "Ready", "--fail-on", "!A"],
+      code: 2,
+      stderr: /^error: --fail-on takes reasons, and "!A" is none/,
+    },
+    { args: ["cm/m", "--for", "condition=Available"], code: 2, stderr: /^error: --for takes reasons/ },
+    { args: ["cm/m", "--for", "approve"], code: 2, stderr: /^error: --for takes .*\nhint: its reason is Approval\n$/ },
+    {
+      args: ["cm/m", "--for", "A", "--message", "("],
+      code: 2,
+      stderr: /^error: --message "\(" is no regular expression/,
+    },
     {
       args: ["cm/m", "--for", "A", "--count", "0"],
       code: 2,

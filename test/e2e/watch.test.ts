@@ -133,6 +133,14 @@ describe.each(nodeVersions)("kev events -w, on $name", (node) => {
     await writing;
   });
 
+  test("ends at once when its output cannot be written", async () => {
+    expect(await kev.shell(`kev events -w -n ${namespace} > /dev/full`)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "error: cannot write output: ENOSPC: no space left on device, write\n",
+    });
+  });
+
   test("a namespace that may not be read is a failure, not silence", async () => {
     const nobody = await installedKev(node, await cluster.kubeconfigFor({ user: "nobody" }));
     expect(await nobody("events", "-w", "-n", namespace)).toMatchObject({

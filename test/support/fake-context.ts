@@ -16,7 +16,7 @@ export function collectOutput(shape: { isTTY?: boolean; columns?: number } = {})
       return text;
     },
     drained: async () => undefined,
-    isClosed: false,
+    closed: new AbortController().signal,
     isTTY: shape.isTTY ?? false,
     columns: shape.columns,
   };

@@ -11,10 +11,11 @@ export async function* failed(
   during: FailedStep["during"],
   thrown: unknown,
   delays: RetryDelays,
+  hasWorked: boolean,
 ): AsyncGenerator<FailedStep, void> {
   const error = asKevError(thrown);
   const retryIn = delays.next(error instanceof ApiError ? (error.retryAfter ?? 0) * 1_000 : 0);
-  yield { type: "failed", during, error, retryIn };
+  yield { type: "failed", during, error, hasWorked, retryIn };
   await clock.sleep(retryIn, signal);
 }
 

@@ -26,7 +26,7 @@ export async function* listAll<T extends WatchedObject>(
       const isForgotten = token !== undefined && isGone(error);
       if (isForgotten || isMisunderstood(error)) token = undefined;
       if (isForgotten && restarts++ === 0) continue;
-      yield* failed(run, "list", error, delays);
+      yield* failed(run, "list", error, delays, progress.mark !== undefined || token !== undefined);
       continue;
     }
     if (token === undefined) {

@@ -33,6 +33,8 @@ export interface FailedStep {
   /** `owners`: what the objects that came belong to was asked for. */
   during: "list" | "watch" | "owners";
   error: KevError;
+  /** True when one like it has worked before: what is refused from the first will be refused for ever. */
+  hasWorked: boolean;
   /** Milliseconds until the next try, from when the caller asks for the next step. */
   retryIn: number;
 }

@@ -49,12 +49,14 @@ async function* steps<T extends WatchedObject>(run: Run<T>): AsyncGenerator<List
   const watchDelays = createRetryDelays(run.random);
   let cause: ListCause | undefined = progress.mark === undefined ? "start" : undefined;
   let expirations = 0;
+  let hasWatched = false;
   let unreadableMark: string | undefined;
   for (;;) {
     if (cause) yield* listAll(run, cause, listDelays);
     cause = undefined;
 
     const end = yield* watchOnce(run);
+    hasWatched ||= end.worked;
     if (end.worked) {
       watchDelays.reset();
       expirations = 0;
@@ -71,7 +73,7 @@ async function* steps<T extends WatchedObject>(run: Run<T>): AsyncGenerator<List
       cause = "expired";
       if (expirations++ === 0) continue;
     }
-    yield* failed(run, "watch", end.error, watchDelays);
+    yield* failed(run, "watch", end.error, watchDelays, hasWatched);
     if (end.type === "lost") cause = "error";
     if (end.type === "unreadable") {
       // Once may be an accident on the way; what stands in the server's history would be met for ever.

@@ -1,9 +1,10 @@
 import { ApiError } from "../api-error.ts";
 import { retriable } from "../retriable.ts";
+import type { FailedStep } from "./list-watch-step.ts";
 
-/** True for a failure that the next try of a list or a watch may not meet. */
-export function mayPass(error: unknown): boolean {
-  return retriable(error) !== undefined || isGone(error) || isMisunderstood(error);
+/** True for a failure that every other try will meet as well: a right that is missing, a wrong certificate. */
+export function isHopeless({ error, hasWorked }: FailedStep): boolean {
+  return !hasWorked && retriable(error) === undefined && !isGone(error) && !isMisunderstood(error);
 }
 
 /** True when the server no longer knows the history that was asked for, which a list makes good. */
