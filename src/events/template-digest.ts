@@ -7,18 +7,22 @@ import { isRecord } from "../util/is-record.ts";
  * label `pod-template-hash`. Null members are left out, since servers differ in printing them; empty ones are not:
  * `namespaceSelector: {}` means all and its absence means none.
  *
+ * @param ignored annotations of the template that are left out, as if they made no other release
  * @returns `v1:sha256:` and 64 hexadecimal digits; `v1` names these rules
  */
-export function templateDigest(template: unknown): string {
-  return `v1:sha256:${createHash("sha256")
-    .update(canonicalJson(withoutHashLabel(template)))
-    .digest("hex")}`;
+export function templateDigest(template: unknown, ignored: readonly string[] = []): string {
+  const content = without(without(template, "labels", ["pod-template-hash"]), "annotations", ignored);
+  return `v1:sha256:${createHash("sha256").update(canonicalJson(content)).digest("hex")}`;
 }
 
-function withoutHashLabel(template: unknown): unknown {
-  if (!isRecord(template) || !isRecord(template.metadata) || !isRecord(template.metadata.labels)) return template;
-  const { "pod-template-hash": _, ...labels } = template.metadata.labels;
-  return { ...template, metadata: { ...template.metadata, labels } };
+/** `template` without members of its labels or annotations; annotations of which none is left are none. */
+function without(template: unknown, map: "labels" | "annotations", names: readonly string[]): unknown {
+  if (!isRecord(template) || !isRecord(template.metadata)) return template;
+  const { [map]: members, ...metadata } = template.metadata;
+  if (!isRecord(members) || !names.some((name) => name in members)) return template;
+  const left = Object.fromEntries(Object.entries(members).filter(([name]) => !names.includes(name)));
+  const isNone = map === "annotations" && Object.keys(left).length === 0;
+  return { ...template, metadata: isNone ? metadata : { ...metadata, [map]: left } };
 }
 
 // JSON with sorted keys and without null members.
