@@ -21,7 +21,7 @@ const firstAnswer = 30_000;
  * `kev events -w`: prints the events that are there in order, then each as it comes, until nobody reads any more or
  * somebody interrupts.
  *
- * @throws the failure that kept the first list from being read
+ * @throws the failure that kept the first list from being read, and one that will not pass
  */
 export async function watchEvents(
   connection: StreamingConnection,
@@ -30,6 +30,7 @@ export async function watchEvents(
   { stdout, clock, signal, keepMemorySteady }: Context,
 ): Promise<number> {
   await keepMemorySteady();
+  const reading = AbortSignal.any([signal, stdout.closed]);
   /** When the failures of a row began. */
   let failing: number | undefined;
   let isReplay = true;
@@ -40,7 +41,6 @@ export async function watchEvents(
     if (text !== "") stdout.write(text);
     await stdout.drained(reading);
   };
-  const reading = AbortSignal.any([signal, stdout.closed]);
   for await (const step of followEvents(connection, { ...options, signal: reading })) {
     if (step.type === "failed") {
       const now = clock.now().getTime();

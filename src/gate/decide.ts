@@ -1,5 +1,6 @@
 import { decisionAnnotation } from "../events/decision.ts";
 import type { KubeEvent } from "../events/event.ts";
+import { decisionOf } from "../events/presets.ts";
 import { byServerOrder } from "./decision-order.ts";
 import type { Release } from "./release.ts";
 
@@ -71,11 +72,9 @@ export function approverOf({ metadata }: KubeEvent): string {
   return metadata.annotations?.[decisionAnnotation.approver] ?? "";
 }
 
-const reasons = new Set(["Approval", "ApprovalRejected", "ApprovalRevoked", "BreakGlass"]);
-
 /** Whether an event is a decision about a Deployment of `apps`, of whatever name. */
 export function isDecision({ reason = "", involvedObject }: KubeEvent): boolean {
-  return reasons.has(reason) && involvedObject.kind === "Deployment";
+  return decisionOf(reason) !== undefined && involvedObject.kind === "Deployment";
 }
 
 // A gate that matched the uid alone would let who may approve `a` approve `b`: the policy on events authorises the name.

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../events/event.ts";
+import { decisionPresets } from "../events/presets.ts";
 
 export interface DecisionPolicyOptions {
   /** Of the policy and its binding; default `kev-decisions`. */
@@ -7,7 +8,7 @@ export interface DecisionPolicyOptions {
   namespaceLabels?: Readonly<Record<string, string>> | undefined;
 }
 
-const reasons = ["Approval", "ApprovalRejected", "ApprovalRevoked", "BreakGlass"];
+const reasons = decisionPresets.map(({ reason }) => reason);
 
 /** Either state of the event, whichever there is: an event must not become a decision, nor a decision another event. */
 const isDecision = `[object, oldObject].exists(e, e != null && e.?reason.orValue('') in ${JSON.stringify(reasons).replaceAll('"', "'")}

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import type { KubeEvent } from "../../src/events/event.ts";
-import { ApiError } from "../../src/kube/api-error.ts";
 import { connect, type StreamingConnection } from "../../src/kube/connect.ts";
 import { type ListWatchOptions, type ListWatchStep, listWatch } from "../../src/kube/list-watch/list-watch.ts";
-import { retriable } from "../../src/kube/retriable.ts";
-import { retry } from "../../src/util/backoff.ts";
-import { systemClock } from "../../src/util/clock.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { persist } from "../support/persist.ts";
 
 jest.setTimeout(120_000);
 
@@ -45,18 +42,6 @@ async function count(path: string, name: string, times: number): Promise<void> {
 
 async function remove(path: string, name: string): Promise<void> {
   await persist(() => connection.request({ method: "DELETE", path: `${path}/${name}` }), 404);
-}
-
-/** @param done the status that says that an earlier try, whose answer was lost, has done it */
-async function persist(operation: () => Promise<unknown>, done?: number): Promise<void> {
-  await retry(
-    () =>
-      operation().catch((error: unknown) => {
-        if (!(error instanceof ApiError && error.httpStatus === done)) throw error;
-      }),
-    retriable,
-    { timeout: 60_000, clock: systemClock },
-  );
 }
 
 async function writeMany(path: string, prefix: string, number: number): Promise<void> {
