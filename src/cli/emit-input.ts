@@ -6,7 +6,7 @@ import { usageError } from "../util/errors.ts";
 import type { Context } from "./context.ts";
 import type { LoadedPresets } from "./load-presets.ts";
 import { parsePairs } from "./parse-pairs.ts";
-import { parseTime } from "./parse-time.ts";
+import { parseExpiry, parseTime } from "./parse-time.ts";
 import { splitFilenames } from "./split-filenames.ts";
 
 /** The library's input for what was asked on the command line; throws usage errors for texts that do not parse. */
@@ -46,6 +46,8 @@ export async function emitInput(
     annotations: parsePairs("annotation", options.annotation),
     defaults,
     at: options.at === undefined ? undefined : parseTime(options.at, context.clock.now()),
+    digest: options.digest,
+    expiresAt: options.expires === undefined ? undefined : parseExpiry(options.expires, context.clock.now()),
     key: options.key,
     once: options.once,
     truncate: options.truncate,

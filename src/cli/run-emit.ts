@@ -1,4 +1,5 @@
 import type { EmitCommandOptions } from "../commands/emit.ts";
+import type { Connection } from "../kube/connection.ts";
 import { type EmitOutcome, emitAll } from "../record/emit-all.ts";
 import type { EmitSettings } from "../record/emit-options.ts";
 import { checkInput } from "../record/prepare-emission.ts";
@@ -24,7 +25,7 @@ export async function runEmit(options: EmitCommandOptions, context: Context): Pr
   let done = 0;
   let unsent = 0;
   try {
-    for await (const outcome of emitAll(connection, { ...input, ...(await remarksOf(options, context)) })) {
+    for await (const outcome of emitAll(connection, { ...input, ...(await remarksOf(options, context, connection)) })) {
       if (outcome.outcome === "failed") {
         failures.push(outcome.error);
         if (isUnsent(outcome.error)) unsent++;
@@ -97,10 +98,19 @@ function line({ outcome, event }: Done, dryRun: "client" | "server" | undefined)
 async function remarksOf(
   options: EmitCommandOptions,
   context: Context,
-): Promise<Pick<EmitSettings, "onRemark" | "onRetry">> {
+  connection: Connection,
+): Promise<Pick<EmitSettings, "onDecision" | "onRemark" | "onRetry">> {
   const remarks = await createRemarks(context, options.color);
   let saidRetry = false;
   return {
+    // A person sees what they decide on; a script has read it before.
+    ...(context.stderr.isTTY &&
+      !options.quiet && {
+        onDecision: async (deployment) => {
+          const { describeRelease } = await import("./describe-release.ts");
+          remarks.note(await describeRelease(connection, deployment, context.signal));
+        },
+      }),
     onRemark: (text) => {
       if (!options.quiet) remarks.note(text);
     },

@@ -14,7 +14,9 @@ export interface EmitCommandOptions extends GlobalFlags {
   at?: string;
   component?: string;
   container?: string;
+  digest?: string;
   dryRun?: string;
+  expires?: string;
   fieldManager?: string;
   filename?: string[];
   instance?: string;
@@ -46,6 +48,9 @@ const examples = `
 Examples:
   # Approve the release of a Deployment, as a CI job or a person
   kev emit approve ui-server -n prod
+
+  # The same, but only for the next two hours
+  kev emit approve ui-server -n prod --expires 2h
 
   # Record a step of a runbook, on any object, under a reason of your own
   kev emit SchemaMigrated statefulset/db -m "Migrated to version 42"
@@ -88,6 +93,8 @@ export function emitCommand(program: Command, session: Session): void {
   command.option("--label <key=value>", "label of the event; may be repeated", collect);
   flag("--at <time>", "when it happened: RFC 3339, or how long ago, like 5m (default: now)");
   flag("--truncate", "cut a message that is too long instead of refusing it");
+  flag("--digest <digest>", "with a decision: refuse when the release is not the one with this digest");
+  flag("--expires <time>", "with approve and break-glass: until when it counts, like 2h from now, or RFC 3339");
   flag("--key <key>", "count repeats in one event: same key, object, type, reason and component");
   flag("--once", "with --key: do not count when the event exists already");
   flag("--kind <type>", "type of a NAME without one (default: the preset's, else Deployment)");

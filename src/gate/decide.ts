@@ -19,6 +19,8 @@ export interface DecideOptions {
    * event counts, whoever wrote it.
    */
   trustedSince?: Date | undefined;
+  /** `kubectl rollout restart` makes no other release. Default false. */
+  ignoreRestarts?: boolean | undefined;
 }
 
 /** Why a release may roll out, or may not. */
@@ -78,7 +80,8 @@ export function isDecision({ reason = "", involvedObject }: KubeEvent): boolean 
 }
 
 // A gate that matched the uid alone would let who may approve `a` approve `b`: the policy on events authorises the name.
-function isAbout(event: KubeEvent, release: Release, { bind, trustedSince }: DecideOptions): boolean {
+function isAbout(event: KubeEvent, release: Release, options: DecideOptions): boolean {
+  const { bind, trustedSince, ignoreRestarts = false } = options;
   const { involvedObject: object, metadata, reason } = event;
   if (!isDecision(event) || object.name !== release.name) return false;
   if (metadata.namespace !== release.namespace) return false;
@@ -87,11 +90,14 @@ function isAbout(event: KubeEvent, release: Release, { bind, trustedSince }: Dec
   if (bind === "name" && reason !== "BreakGlass") return isOfApps || trustedSince === undefined;
   const isWhole = isOfApps && object.namespace === release.namespace && object.uid === release.uid;
   if (!isWhole) return false;
-  return (bind === "object" && reason !== "BreakGlass") || digestOf(event) === release.digest;
+  return (bind === "object" && reason !== "BreakGlass") || names(event, release, ignoreRestarts);
 }
 
-function digestOf({ metadata }: KubeEvent): string | undefined {
-  return metadata.annotations?.[decisionAnnotation.digest];
+/** Whether a decision names this release. */
+function names({ metadata }: KubeEvent, release: Release, ignoreRestarts: boolean): boolean {
+  const { [decisionAnnotation.digest]: digest, [decisionAnnotation.restartlessDigest]: restartless = digest } =
+    metadata.annotations ?? {};
+  return ignoreRestarts ? restartless === release.restartlessDigest : digest === release.digest;
 }
 
 function isTrusted(event: KubeEvent, { trustedSince }: DecideOptions): boolean {

@@ -1,5 +1,5 @@
 import { buildEvent } from "../events/build-event.ts";
-import { decisionAnnotations } from "../events/decision.ts";
+import { decisionAnnotation, decisionAnnotations } from "../events/decision.ts";
 import { describeShowsEvents } from "../events/described-kinds.ts";
 import type { KubeEvent, KubeObject, ObjectReference } from "../events/event.ts";
 import { keyedEventName } from "../events/event-key.ts";
@@ -11,7 +11,7 @@ import { apiVersionOf, type ResourceType } from "../kube/resource-type.ts";
 import type { RetryPolicy } from "../util/backoff.ts";
 import type { Clock } from "../util/clock.ts";
 import { createId } from "../util/create-id.ts";
-import { usageError } from "../util/errors.ts";
+import { KevError, usageError } from "../util/errors.ts";
 import { countEvent } from "./count-event.ts";
 import type { EmitContent, EmitSettings } from "./emit-options.ts";
 import type { ResolvedContent } from "./resolve-content.ts";
@@ -91,11 +91,27 @@ function nameFor({ input, resolved }: Emission, { name = "", uid = "" }: ObjectR
 }
 
 async function decisionOn(emission: Emission, type: ResourceType, object: KubeObject): Promise<Record<string, string>> {
-  if (!isDecidedOn(emission.resolved, type)) return {};
-  const approver = await emission.approver();
-  if (approver === undefined)
-    emission.input.onRemark?.("the server does not say who you are; the event names no approver");
-  return decisionAnnotations(object, approver);
+  const { input, resolved } = emission;
+  const { digest, expiresAt } = input;
+  if (!isDecidedOn(resolved, type)) {
+    if (digest === undefined && expiresAt === undefined) return {};
+    throw usageError(`a ${type.kind} has no releases; --digest and --expires are for decisions about Deployments`);
+  }
+  const annotations = decisionAnnotations(object, { approver: undefined, expiresAt });
+  const now = annotations[decisionAnnotation.digest];
+  if (digest !== undefined && digest !== now) {
+    const { name = "" } = object.metadata;
+    throw new KevError(
+      "not-so",
+      `deployments.apps "${name}" has changed since it was reviewed: its release is ${now}`,
+      {
+        hint: `review it again: kev gate status deployment/${name}`,
+      },
+    );
+  }
+  const [approver] = await Promise.all([emission.approver(), input.onDecision?.(object)]);
+  if (approver === undefined) input.onRemark?.("the server does not say who you are; the event names no approver");
+  return { ...annotations, ...(approver !== undefined && { [decisionAnnotation.approver]: approver }) };
 }
 
 function isDecidedOn({ decision }: ResolvedContent, type: ResourceType): boolean {

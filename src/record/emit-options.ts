@@ -1,3 +1,4 @@
+import type { KubeObject } from "../events/event.ts";
 import type { Preset } from "../events/presets.ts";
 import type { Clock } from "../util/clock.ts";
 import type { ContentInput } from "./resolve-content.ts";
@@ -23,6 +24,8 @@ export interface EmitSettings {
   random?: (() => number) | undefined;
   /** Folder for discovery, as kubectl's --cache-dir; default: nothing is kept on disk. */
   cacheDir?: string | undefined;
+  /** Told which Deployment a decision is about, as it is, before the decision is sent. What it throws, emit throws. */
+  onDecision?: ((deployment: KubeObject) => void | Promise<void>) | undefined;
   /** Told what a person should know though it is no failure. */
   onRemark?: ((text: string) => void) | undefined;
   /** Told of each failure that will be tried again, and the milliseconds until then. */
@@ -39,6 +42,10 @@ export interface EmitContent extends ContentInput {
   at?: Date | undefined;
   /** Repeats with this key (same object, type, reason and component) are one event, counted up. Not for decisions. */
   key?: string | undefined;
+  /** For decisions: that of the release which was reviewed. Any other release is refused. See `templateDigest`. */
+  digest?: string | undefined;
+  /** For approvals and broken glass: when they no longer count. The gate's clock judges. */
+  expiresAt?: Date | undefined;
   /** With `key`: an existing event is enough. */
   once?: boolean | undefined;
 }

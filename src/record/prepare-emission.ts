@@ -11,6 +11,7 @@ import { withRetry } from "../kube/with-retry.ts";
 import type { RetryPolicy } from "../util/backoff.ts";
 import { systemClock } from "../util/clock.ts";
 import { usageError } from "../util/errors.ts";
+import { checkDecision } from "./check-decision.ts";
 import type { Emission } from "./emission.ts";
 import type { EmitContent, EmitSettings } from "./emit-options.ts";
 import { type ResolvedContent, resolveContent } from "./resolve-content.ts";
@@ -19,7 +20,9 @@ import { whoAmI } from "./who-am-i.ts";
 /** What `input` says, checked as far as no server is needed for it. Throws usage errors. */
 export function checkInput(input: EmitContent & EmitSettings): ResolvedContent {
   const resolved = resolveContent(input, input.presets ?? builtInPresets, input.hostName ?? hostname);
-  checkTimes(input, resolved, (input.clock ?? systemClock).now());
+  const now = (input.clock ?? systemClock).now();
+  checkDecision(input, resolved, now);
+  checkSettings(input, now);
   return resolved;
 }
 
@@ -54,14 +57,8 @@ export function prepareEmission(connection: Connection, input: EmitContent & Emi
   };
 }
 
-function checkTimes(input: EmitContent & EmitSettings, { decision }: ResolvedContent, now: Date): void {
+function checkSettings(input: EmitContent & EmitSettings, now: Date): void {
   if (input.once && input.key === undefined) throw usageError("--once needs --key, which says what it is once of");
-  if (decision !== undefined && input.at !== undefined) {
-    throw usageError(`a decision (${decision.reason}) takes no time of its own: the server's clock orders decisions`);
-  }
-  if (decision !== undefined && input.key !== undefined) {
-    throw usageError(`a decision (${decision.reason}) takes no key: each decision is an event of its own`);
-  }
   if (input.related !== undefined && !input.related.includes("/")) {
     throw usageError(`--related takes TYPE/NAME, not "${input.related}"`);
   }

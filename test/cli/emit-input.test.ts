@@ -43,12 +43,20 @@ describe("emitInput", () => {
     });
   });
 
+  test("--expires is a time, or how long from now", async () => {
+    const at = async (expires: string) => (await emitInput({ ...asked, expires }, none, fakeContext())).expiresAt;
+    expect(await at("2h")).toEqual(new Date("2026-11-23T11:30:00Z"));
+    expect(await at("2026-11-24T00:00:00+01:00")).toEqual(new Date("2026-11-23T23:00:00Z"));
+  });
+
   test.each<[Partial<EmitCommandOptions>, string]>([
     [{ message: "-", filename: ["app.yaml,-"] }, "standard input cannot be used for multiple arguments"],
     [{ message: "-", filename: ["-"] }, "standard input cannot be used for multiple arguments"],
     [{ label: ["a"] }, '--label takes KEY=VALUE, not "a"'],
     [{ annotation: ["=a"] }, '--annotation takes KEY=VALUE, not "=a"'],
     [{ at: "yesterday" }, 'invalid time "yesterday"'],
+    [{ expires: "tomorrow" }, 'invalid expiry "tomorrow"'],
+    [{ expires: "3000000h" }, 'invalid expiry "3000000h"'],
     [{ dryRun: "maybe" }, 'Invalid dry-run value (maybe). Must be "none", "server", or "client".'],
     [{ retryTimeout: "5" }, 'invalid retry timeout "5"'],
     [{ retryTimeout: "-5s" }, 'invalid retry timeout "-5s"'],

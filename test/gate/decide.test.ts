@@ -4,7 +4,14 @@ import type { KubeEvent } from "../../src/events/event.ts";
 import { type DecideOptions, decide } from "../../src/gate/decide.ts";
 import type { Release } from "../../src/gate/release.ts";
 
-const release: Release = { namespace: "prod", name: "ui", uid: "u-1", digest: "v1:sha256:aa", images: "ui=nginx:1.27" };
+const release: Release = {
+  namespace: "prod",
+  name: "ui",
+  uid: "u-1",
+  digest: "v1:sha256:aa",
+  restartlessDigest: "v1:sha256:00",
+  images: "ui=nginx:1.27",
+};
 const now = new Date("2026-11-24T12:00:00Z");
 const options: DecideOptions = { bind: "release", now };
 
@@ -154,6 +161,25 @@ describe("what it is bound to", () => {
 
   test.each(["object", "name"] as const)("breaking the glass is for one release with %s, too", (bind) => {
     expect(verdict([said("BreakGlass", otherTemplate)], { bind })).toBe("NotApproved");
+  });
+});
+
+describe("a restart", () => {
+  // Approved while the template bore the mark of another restart.
+  const event = said("Approval", { digest: "v1:sha256:bb" });
+  const annotations = { ...event.metadata.annotations, "kev.dev/restartless-digest": release.restartlessDigest };
+  const restarted = { ...event, metadata: { ...event.metadata, annotations } };
+
+  test("makes another release", () => {
+    expect(verdict([restarted])).toBe("NotApproved");
+  });
+
+  test("makes none where restarts are ignored", () => {
+    expect(verdict([restarted], { ignoreRestarts: true })).toBe("Approved");
+    expect(verdict([said("Approval", { digest: release.restartlessDigest })], { ignoreRestarts: true })).toBe(
+      "Approved",
+    );
+    expect(verdict([event], { ignoreRestarts: true })).toBe("NotApproved");
   });
 });
 

@@ -37,12 +37,13 @@ describe("a ReplicaSet is of no release", () => {
   });
 });
 
-test("annotations that are left out make no other release", () => {
-  const restarted = template({ annotations: { "kubectl.kubernetes.io/restartedAt": "2026-11-24T12:00:00Z" } });
-  const ignored = ["kubectl.kubernetes.io/restartedAt"];
+test("a restart makes another release, unless it is to make none", () => {
+  const mark = { "kubectl.kubernetes.io/restartedAt": "2026-11-24T12:00:00Z" };
   const plain = releaseOfDeployment(deployment());
-  expect(releaseOfDeployment(deployment(restarted)).digest).not.toBe(plain.digest);
-  expect(releaseOfDeployment(deployment(restarted), ignored).digest).toBe(plain.digest);
-  const other = template({ annotations: { ...ignored.map((name) => [name, "x"]), "example.com/x": "1" } });
-  expect(releaseOfDeployment(deployment(other), ignored).digest).not.toBe(plain.digest);
+  const restarted = releaseOfDeployment(deployment(template({ annotations: mark })));
+  expect(plain.restartlessDigest).toBe(plain.digest);
+  expect(restarted.digest).not.toBe(plain.digest);
+  expect(restarted.restartlessDigest).toBe(plain.digest);
+  const other = releaseOfDeployment(deployment(template({ annotations: { ...mark, "example.com/x": "1" } })));
+  expect(other.restartlessDigest).not.toBe(plain.digest);
 });

@@ -65,6 +65,62 @@ describe("emit", () => {
     });
   });
 
+  test("a decision may be held to the release that was reviewed, may expire, and is shown before it is sent", async () => {
+    const script = { [`${deploymentPath}/ui-server`]: [object("ui-server", { spec: { template } })], [review]: [jane] };
+    const connection = scriptedEvents(["stored"], script);
+    const shown: number[] = [];
+    await emit(connection, {
+      what: "approve",
+      object: "ui-server",
+      ...settings,
+      digest: templateDigest(template),
+      expiresAt: new Date("2026-11-23T11:30:00Z"),
+      onDecision: () => void shown.push(connection.created.length),
+    });
+    expect(sent(connection)[0]?.metadata.annotations).toMatchObject({
+      "kev.dev/expires-at": "2026-11-23T11:30:00.000Z",
+    });
+    expect(shown).toEqual([0]);
+  });
+
+  test("a decision on another release than the reviewed one is not sent", async () => {
+    const script = { [`${deploymentPath}/ui-server`]: [object("ui-server", { spec: { template } })], [review]: [jane] };
+    const connection = scriptedEvents([], script);
+    const digest = templateDigest({});
+    await expect(emit(connection, { what: "approve", object: "ui-server", ...settings, digest })).rejects.toMatchObject(
+      {
+        exitCode: 3,
+        message: `deployments.apps "ui-server" has changed since it was reviewed: its release is ${templateDigest(template)}`,
+        hint: "review it again: kev gate status deployment/ui-server",
+      },
+    );
+  });
+
+  test.each([
+    ["tested", { digest: templateDigest({}) }, "--digest is for decisions about a release, like approve"],
+    ["tested", { expiresAt: new Date() }, "--expires is for approve and break-glass"],
+    ["approve", { digest: "1dfc9613" }, '"1dfc9613" is no digest of a release'],
+    [
+      "reject",
+      { expiresAt: new Date("2026-11-24T09:30:00Z") },
+      "a decision (ApprovalRejected) does not expire; --expires is for approve and break-glass",
+    ],
+    ["approve", { expiresAt: new Date("2026-11-23T09:30:00Z") }, "the decision would have expired at once"],
+  ])("%s %j is refused before anything is asked", async (what, wrong, message) => {
+    const input = { what, object: "ui-server", ...settings, ...wrong };
+    await expect(emit(scriptedEvents([]), input)).rejects.toMatchObject({ kind: "usage", message });
+  });
+
+  test("what has no releases takes no digest", async () => {
+    const path = "GET /api/v1/namespaces/default/pods/web";
+    const connection = scriptedEvents([], { [path]: [object("web")], [review]: [jane] });
+    const input = { what: "approve", object: "pod/web", ...settings, digest: templateDigest({}) };
+    await expect(emit(connection, input)).rejects.toMatchObject({
+      kind: "usage",
+      message: "a Pod has no releases; --digest and --expires are for decisions about Deployments",
+    });
+  });
+
   test("where the server does not say who asks, the event names no approver and that is remarked", async () => {
     const remarks: string[] = [];
     const script = { [`${deploymentPath}/ui-server`]: [object("ui-server")], [review]: [statusError(404, {})] };
