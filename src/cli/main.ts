@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { withSubcommands } from "./command-tree.ts";
 import type { Context } from "./context.ts";
 import { normalizeArgv } from "./normalize-argv.ts";
 import { exitCodeOf, printError } from "./print-error.ts";
@@ -21,7 +22,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     },
   };
   const program = createProgram(session);
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => context.stdout.write(text),
       // Commander's own error lines; kev prints them in kubectl's words.

@@ -1,5 +1,6 @@
 import type { Command, Option } from "commander";
 import { usageError } from "../util/errors.ts";
+import { withSubcommands } from "./command-tree.ts";
 
 /**
  * `argv` in the form commander takes, for the things kubectl users type that commander reads otherwise:
@@ -7,7 +8,7 @@ import { usageError } from "../util/errors.ts";
  * Everything after `--` is left alone. Throws a usage error for a flag without a value that is given one.
  */
 export function normalizeArgv(argv: readonly string[], program: Command): string[] {
-  const options = optionsOf(program);
+  const options = withSubcommands(program).flatMap((command) => command.options);
   const words: string[] = [];
   const queue = [...argv];
   for (let index = 0; index < queue.length; index++) {
@@ -52,7 +53,3 @@ function splitValue(word: string, options: readonly Option[]): string[] {
 // What Go's strconv.ParseBool takes.
 const trueWords = /^(1|t|T|TRUE|true|True)$/;
 const falseWords = /^(0|f|F|FALSE|false|False)$/;
-
-function optionsOf(command: Command): Option[] {
-  return [...command.options, ...command.commands.flatMap(optionsOf)];
-}

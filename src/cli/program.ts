@@ -6,6 +6,7 @@ import { presetsCommand } from "../commands/presets.ts";
 import { versionCommand } from "../commands/version.ts";
 import { waitCommand } from "../commands/wait.ts";
 import { version } from "../version.ts";
+import { withSubcommands } from "./command-tree.ts";
 import { addGlobalFlags } from "./global-flags.ts";
 import { helpLayout } from "./help-layout.ts";
 import type { Session } from "./session.ts";
@@ -30,6 +31,6 @@ export function createProgram(session: Session): Command {
   program.configureHelp(helpLayout(program, footer));
   for (const declare of [emitCommand, eventsCommand, waitCommand, presetsCommand, versionCommand, helpCommand])
     declare(program, session);
-  for (const command of program.commands) command.addHelpText("after", commandFooter);
+  for (const command of withSubcommands(program).slice(1)) command.addHelpText("after", commandFooter);
   return program;
 }

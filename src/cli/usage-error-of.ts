@@ -1,11 +1,12 @@
 import type { Command, CommanderError } from "commander";
 import { KevError } from "../util/errors.ts";
 import { didYouMean, nearest } from "../util/nearest.ts";
+import { commandPath, findCommand } from "./command-tree.ts";
 
 /** Commander's complaint about `argv` in kubectl's words. */
 export function usageErrorOf(error: CommanderError, program: Command, argv: readonly string[]): KevError {
-  const command = program.commands.find((candidate) => argv.includes(candidate.name())) ?? program;
-  const path = command === program ? "kev" : `kev ${command.name()}`;
+  const command = findCommand(program, argv);
+  const path = command === program ? "kev" : `kev ${commandPath(command)}`;
   const see = `see '${path} --help' for help and examples`;
   // Without a value: `--tokn=SECRET` is a slip, too.
   const quoted = (/'([^']*)'/.exec(error.message)?.[1] ?? "").split("=", 1)[0] ?? "";
@@ -19,9 +20,9 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
       return new KevError("usage", flag, { hint: didYouMean(nearest(quoted, flags)) ?? see });
     }
     case "commander.unknownCommand": {
-      const names = program.commands.map((candidate) => candidate.name());
-      return new KevError("usage", `unknown command "${quoted}" for "kev"`, {
-        hint: didYouMean(nearest(quoted, names)) ?? "run 'kev --help' for usage",
+      const names = command.commands.map((candidate) => candidate.name());
+      return new KevError("usage", `unknown command "${quoted}" for "${path}"`, {
+        hint: didYouMean(nearest(quoted, names)) ?? `run '${path} --help' for usage`,
       });
     }
     case "commander.optionMissingArgument":

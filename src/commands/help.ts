@@ -23,9 +23,9 @@ export function helpCommand(program: Command, session: Session): void {
     .summary("show help about a command, or the exit codes")
     .description("Shows help about a command, or about a topic: exit-codes.")
     .usage("[TOPIC]")
-    .argument("[topic]", "a command, or exit-codes")
+    .argument("[topic...]", "a command, or exit-codes")
     .addHelpText("after", helpExamples)
-    .action(async (topic: string | undefined) => {
+    .action(async (topic: string[]) => {
       await session.run("help", topic, async () => async (_topic, { stdout }) => {
         stdout.write(helpText(program, topic));
         return 0;
@@ -45,12 +45,15 @@ export function helpCommand(program: Command, session: Session): void {
     });
 }
 
-function helpText(program: Command, topic: string | undefined): string {
-  if (topic === undefined) return program.helpInformation();
-  if (topic === "exit-codes") return exitCodesHelp();
-  const command = program.commands.find((candidate) => candidate.name() === topic);
+function helpText(program: Command, topic: readonly string[]): string {
+  if (topic.length === 0) return program.helpInformation();
+  if (topic.join(" ") === "exit-codes") return exitCodesHelp();
+  let command: Command | undefined = program;
+  for (const word of topic) command = command?.commands.find((candidate) => candidate.name() === word);
   if (command === undefined) {
-    throw new KevError("usage", `unknown help topic "${topic}"`, { hint: "run 'kev --help' for the commands" });
+    throw new KevError("usage", `unknown help topic "${topic.join(" ")}"`, {
+      hint: "run 'kev --help' for the commands",
+    });
   }
   let text = "";
   command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();

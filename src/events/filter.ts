@@ -1,5 +1,6 @@
 import { usageError } from "../util/errors.ts";
 import type { ObjectReference } from "./event.ts";
+import { escapeFieldValue } from "./field-selector.ts";
 import {
   about,
   and,
@@ -147,8 +148,8 @@ function butForCase({ wanted, unwanted }: Terms<string>): Terms<string> {
 
 function selectorTerms(field: string, { wanted, unwanted }: Terms<string>): string[] {
   const [only, ...others] = wanted;
-  if (only !== undefined && others.length === 0) return [`${field}=${escapeValue(only)}`];
-  return unwanted.map((value) => `${field}!=${escapeValue(value)}`);
+  if (only !== undefined && others.length === 0) return [`${field}=${escapeFieldValue(only)}`];
+  return unwanted.map((value) => `${field}!=${escapeFieldValue(value)}`);
 }
 
 /** A term for what all references have alike. */
@@ -158,10 +159,5 @@ function shared(
   member: (reference: ObjectReference) => string | undefined,
 ): string[] {
   const [value, ...others] = new Set(references.map(member));
-  return value && others.length === 0 ? [`${field}=${escapeValue(value)}`] : [];
-}
-
-// k8s.io/apimachinery/pkg/fields, EscapeValue.
-function escapeValue(value: string): string {
-  return value.replace(/[\\,=]/g, "\\$&");
+  return value && others.length === 0 ? [`${field}=${escapeFieldValue(value)}`] : [];
 }

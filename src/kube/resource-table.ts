@@ -143,6 +143,13 @@ export const resourceTable: readonly ResourceType[] = groups.flatMap(([group, ve
   })),
 );
 
+/** The type with this plural. Throws for one that the table has not. */
+export function builtInType(group: string, plural: string): ResourceType {
+  const type = resourceTable.find((candidate) => candidate.group === group && candidate.plural === plural);
+  if (type === undefined) throw new Error(`${plural}.${group} is not in the table`);
+  return type;
+}
+
 function words(text: string): string[] {
   return text === "" ? [] : text.split(" ");
 }

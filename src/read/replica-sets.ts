@@ -2,18 +2,8 @@ import { digestsOf, imagesOf } from "../events/decision.ts";
 import type { KubeObject } from "../events/event.ts";
 import type { Connection } from "../kube/connection.ts";
 import { readCollection } from "../kube/read-objects.ts";
-import type { ResourceType } from "../kube/resource-type.ts";
+import { builtInType } from "../kube/resource-table.ts";
 import { recordOf } from "../util/is-record.ts";
-
-const replicaSetType: ResourceType = {
-  group: "apps",
-  version: "v1",
-  kind: "ReplicaSet",
-  plural: "replicasets",
-  singular: "replicaset",
-  shortNames: ["rs"],
-  namespaced: true,
-};
 
 /** The ReplicaSets of a namespace. RBAC: list on replicasets. @throws ApiError, UnreachableError */
 export function listReplicaSets(
@@ -21,7 +11,11 @@ export function listReplicaSets(
   namespace: string,
   signal?: AbortSignal,
 ): Promise<KubeObject[]> {
-  return readCollection(connection, { type: replicaSetType, namespace, extent: "whole", signal }, undefined);
+  return readCollection(
+    connection,
+    { type: builtInType("apps", "replicasets"), namespace, extent: "whole", signal },
+    undefined,
+  );
 }
 
 /** What became of a Deployment's releases. */

@@ -158,8 +158,8 @@ describe("argv", () => {
     ["presets --no-headers=false --config kev.yaml", "presets", { headers: true, config: "kev.yaml" }],
     ["version", "version", {}],
     ["version --client -o json", "version", { client: true, output: "json" }],
-    ["help", "help", undefined],
-    ["help emit", "help", "emit"],
+    ["help", "help", []],
+    ["help emit", "help", ["emit"]],
     ["options", "options", undefined],
   ])("kev %s", async (line, command, options) => {
     expect(await parseArgv(shellWords(line))).toEqual({ command, options });

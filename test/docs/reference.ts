@@ -1,4 +1,5 @@
 import type { Command, Option } from "commander";
+import { commandPath, withSubcommands } from "../../src/cli/command-tree.ts";
 import { exitCodeTable } from "../../src/cli/exit-codes.ts";
 import { flagTerm } from "../../src/cli/help-layout.ts";
 import { createProgram } from "../../src/cli/program.ts";
@@ -16,10 +17,13 @@ export function referenceParts(): ReadonlyMap<string, string> {
 }
 
 function commandsPart(program: Command): string {
-  const parts = program.commands.map((command) => {
-    const usage = `### \`kev ${command.name()}\`\n\n\`kev ${command.name()} ${command.usage()}\`: ${command.summary()}.`;
-    return command.options.length === 0 ? usage : `${usage}\n\n${flagTable(command.options)}`;
-  });
+  const parts = withSubcommands(program)
+    .slice(1)
+    .map((command) => {
+      const path = commandPath(command);
+      const usage = `### \`kev ${path}\`\n\n\`kev ${path} ${command.usage()}\`: ${command.summary()}.`;
+      return command.options.length === 0 ? usage : `${usage}\n\n${flagTable(command.options)}`;
+    });
   return parts.join("\n\n");
 }
 

@@ -1,3 +1,4 @@
+import { withSubcommands } from "../../src/cli/command-tree.ts";
 import { normalizeArgv } from "../../src/cli/normalize-argv.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import type { Session } from "../../src/cli/session.ts";
@@ -15,7 +16,7 @@ export async function parseArgv(argv: readonly string[]): Promise<Captured> {
     run: async (command, options) => void captured.push({ command, options }),
   };
   const program = createProgram(session);
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
   }
   await program.parseAsync(normalizeArgv(argv, program), { from: "user" });

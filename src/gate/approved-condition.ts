@@ -1,0 +1,59 @@
+import { decisionAnnotation } from "../events/decision.ts";
+import type { KubeObject } from "../events/event.ts";
+import { imageChanges } from "../events/image-changes.ts";
+import { recordOf } from "../util/is-record.ts";
+import { approverOf } from "./decide.ts";
+import type { Judgement } from "./judge.ts";
+import type { Release } from "./release.ts";
+
+/** One condition of a Deployment's status, the API's field names. */
+export interface Condition {
+  type: string;
+  status: "True" | "False";
+  reason: string;
+  message: string;
+  lastUpdateTime: string;
+  /** When the status was last another one. */
+  lastTransitionTime: string;
+}
+
+/** The condition that the gate keeps on Deployments: `kubectl wait --for=condition=kev.dev/Approved`. */
+export const approvedCondition = "kev.dev/Approved";
+
+/** What the condition says of a release: for people; no decision is taken by it. Pure. */
+export function conditionText(
+  release: Release,
+  judgement: Judgement,
+  running: string | undefined,
+): Pick<Condition, "status" | "reason" | "message"> {
+  const { digest } = release;
+  const { event, reason } = judgement;
+  const by = event ? `${approverOf(event) || "somebody"} (event ${event.metadata.name ?? ""})` : "";
+  const status = judgement.admitted ? "True" : "False";
+  const texts: Record<Judgement["reason"], string> = {
+    Approved: `release ${digest} was approved by ${by}`,
+    BreakGlass: `release ${digest} was let through without approval by ${by}: ${event?.message ?? ""}`,
+    NotApproved: `release ${digest} (${imageChanges(running, release.images)}) waits for approval`,
+    Rejected: `release ${digest} was rejected by ${by}`,
+    Revoked: `the approval of release ${digest} was taken back by ${by}`,
+    Expired: `the approval of release ${digest} by ${by} expired at ${expiryOf(event)}`,
+    Untrusted: `release ${digest} waits, and no decision counts: ${"problem" in judgement ? judgement.problem : ""}`,
+  };
+  return { status, reason, message: texts[reason] };
+}
+
+/** What the condition says of a release that has its ReplicaSet: nothing is left to approve. */
+export function rolledOutText({ digest }: Release): Pick<Condition, "status" | "reason" | "message"> {
+  return { status: "True", reason: "RolledOut", message: `release ${digest} is rolled out` };
+}
+
+/** The condition as it stands on a Deployment. */
+export function conditionOn({ status }: KubeObject, type: string = approvedCondition): Partial<Condition> | undefined {
+  const { conditions } = recordOf(status);
+  if (!Array.isArray(conditions)) return undefined;
+  return conditions.map(recordOf).find((condition) => condition.type === type) as Partial<Condition> | undefined;
+}
+
+function expiryOf(event: Judgement["event"]): string {
+  return event?.metadata.annotations?.[decisionAnnotation.expiresAt] ?? "";
+}

@@ -1,0 +1,101 @@
+import {
+  type AdmissionRequest,
+  type AdmissionResponse,
+  type AdmissionReview,
+  answerReview,
+  BadReviewError,
+  parseReview,
+} from "./admission-review.ts";
+import { approverOf } from "./decide.ts";
+import type { Judge, Judgement } from "./judge.ts";
+import { type Release, releaseOfReplicaSet } from "./release.ts";
+
+/** What became of one review, for logs and metrics. */
+export interface ReviewOutcome {
+  /** `failed`: nothing could be found out, so nothing was admitted. */
+  result: "admitted" | "denied" | "failed";
+  /** Why: a judgement's reason, `NotGated` for what needs no approval, `BadRequest`, `Timeout` or `Error`. */
+  reason: string;
+  /** Undefined for what is no release of a Deployment. */
+  release?: Release | undefined;
+  judgement?: Judgement | undefined;
+  /** What went wrong. */
+  error?: unknown;
+  dryRun: boolean;
+}
+
+export interface ReviewerOptions {
+  onReview?: ((outcome: ReviewOutcome) => void) | undefined;
+}
+
+/** Answers the text of an AdmissionReview by one; never throws. */
+export type Reviewer = (text: string, signal: AbortSignal) => Promise<AdmissionReview>;
+
+/** The talk's words. Never another text: the Deployment controller folds its events by their message. */
+export const denialMessage = "Your deployment must be approved";
+export const failureMessage = "The approval of your deployment could not be checked";
+
+/** The gate without HTTP: ReplicaSets of Deployments pass when their release is approved, everything else passes. */
+export function createReviewer(judge: Pick<Judge, "judge">, { onReview }: ReviewerOptions = {}): Reviewer {
+  const answered = (request: Pick<AdmissionRequest, "version" | "uid">, outcome: ReviewOutcome): AdmissionReview => {
+    onReview?.(outcome);
+    return answerReview(request, responseOf(outcome));
+  };
+  return async (text, signal) => {
+    let request: AdmissionRequest;
+    try {
+      request = parseReview(text);
+    } catch (error) {
+      return answered(requestOf(error), { result: "failed", reason: "BadRequest", error, dryRun: false });
+    }
+    const { dryRun } = request;
+    let release: Release | undefined;
+    try {
+      release = gatedRelease(request);
+      if (!release) return answered(request, { result: "admitted", reason: "NotGated", dryRun });
+      const judgement = await judge.judge(release, signal);
+      const result = judgement.admitted ? "admitted" : "denied";
+      return answered(request, { result, reason: judgement.reason, release, judgement, dryRun });
+    } catch (error) {
+      const reason = error instanceof BadReviewError ? "BadRequest" : signal.aborted ? "Timeout" : "Error";
+      return answered(request, { result: "failed", reason, release, error, dryRun });
+    }
+  };
+}
+
+/** The release that a request wants to roll out; undefined for what needs no approval. */
+function gatedRelease({ resource, operation, namespace, object, ...request }: AdmissionRequest): Release | undefined {
+  if (resource !== "apps/replicasets" || operation !== "CREATE") return undefined;
+  if (!object) throw new BadReviewError("the AdmissionReview has no object", request);
+  // The request's namespace is the server's word.
+  const release = releaseOfReplicaSet(object);
+  if (!release) return undefined;
+  if (namespace === "") throw new BadReviewError("the AdmissionReview names no namespace", request);
+  return { ...release, namespace };
+}
+
+function responseOf({ result, reason, release, judgement, error }: ReviewOutcome): AdmissionResponse {
+  const event = judgement?.event;
+  const { name = "", namespace = "" } = event?.metadata ?? {};
+  const auditAnnotations = {
+    decision: reason,
+    approver: event ? approverOf(event) : "",
+    event: event ? `${namespace}/${name}` : "",
+    digest: release?.digest ?? "",
+  };
+  if (result === "admitted") return { allowed: true, auditAnnotations };
+  if (result === "denied") {
+    return { allowed: false, status: { code: 403, reason: "Forbidden", message: denialMessage }, auditAnnotations };
+  }
+  return { allowed: false, status: failureStatus(reason, error), auditAnnotations };
+}
+
+function failureStatus(reason: string, error: unknown): NonNullable<AdmissionResponse["status"]> {
+  if (error instanceof BadReviewError) return { code: error.code, reason: "BadRequest", message: error.message };
+  if (reason === "Timeout") return { code: 504, reason: "Timeout", message: failureMessage };
+  return { code: 503, reason: "ServiceUnavailable", message: failureMessage };
+}
+
+function requestOf(error: unknown): Pick<AdmissionRequest, "version" | "uid"> {
+  return error instanceof BadReviewError ? error : { version: "admission.k8s.io/v1", uid: "" };
+}
