@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { emitCommand } from "../commands/emit.ts";
 import { eventsCommand } from "../commands/events.ts";
+import { gateCommand } from "../commands/gate.ts";
 import { helpCommand } from "../commands/help.ts";
 import { presetsCommand } from "../commands/presets.ts";
 import { versionCommand } from "../commands/version.ts";
@@ -29,7 +30,15 @@ export function createProgram(session: Session): Command {
     .helpOption("-h, --help", "show help");
   addGlobalFlags(program);
   program.configureHelp(helpLayout(program, footer));
-  for (const declare of [emitCommand, eventsCommand, waitCommand, presetsCommand, versionCommand, helpCommand])
+  for (const declare of [
+    emitCommand,
+    eventsCommand,
+    waitCommand,
+    gateCommand,
+    presetsCommand,
+    versionCommand,
+    helpCommand,
+  ])
     declare(program, session);
   for (const command of withSubcommands(program).slice(1)) command.addHelpText("after", commandFooter);
   return program;

@@ -22,6 +22,8 @@ export interface ReviewOutcome {
   /** What went wrong. */
   error?: unknown;
   dryRun: boolean;
+  /** From the whole text to the answer. */
+  milliseconds: number;
 }
 
 export interface ReviewerOptions {
@@ -37,11 +39,16 @@ export const failureMessage = "The approval of your deployment could not be chec
 
 /** The gate without HTTP: ReplicaSets of Deployments pass when their release is approved, everything else passes. */
 export function createReviewer(judge: Pick<Judge, "judge">, { onReview }: ReviewerOptions = {}): Reviewer {
-  const answered = (request: Pick<AdmissionRequest, "version" | "uid">, outcome: ReviewOutcome): AdmissionReview => {
-    onReview?.(outcome);
-    return answerReview(request, responseOf(outcome));
-  };
   return async (text, signal) => {
+    const start = performance.now();
+    const answered = (
+      request: Pick<AdmissionRequest, "version" | "uid">,
+      known: Omit<ReviewOutcome, "milliseconds">,
+    ): AdmissionReview => {
+      const outcome = { ...known, milliseconds: performance.now() - start };
+      onReview?.(outcome);
+      return answerReview(request, responseOf(outcome));
+    };
     let request: AdmissionRequest;
     try {
       request = parseReview(text);

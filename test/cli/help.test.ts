@@ -13,6 +13,8 @@ describe("help pages", () => {
     { argv: ["help", "emit"], file: "kev-help-emit.txt" },
     { argv: ["help", "events"], file: "kev-help-events.txt" },
     { argv: ["help", "wait"], file: "kev-help-wait.txt" },
+    { argv: ["help", "gate"], file: "kev-help-gate.txt" },
+    { argv: ["help", "gate", "serve"], file: "kev-help-gate-serve.txt" },
     { argv: ["help", "presets"], file: "kev-help-presets.txt" },
     { argv: ["help", "version"], file: "kev-help-version.txt" },
     { argv: ["help", "help"], file: "kev-help-help.txt" },

@@ -1,0 +1,148 @@
+import type { GateServeOptions } from "../commands/gate.ts";
+import { startAdmissionServer } from "../gate/admission-server.ts";
+import { createGate, type Gate, type GateOptions } from "../gate/gate.ts";
+import { createGateMetrics, type GateMetrics } from "../gate/gate-metrics.ts";
+import type { ReviewOutcome } from "../gate/reviewer.ts";
+import { parseGoDuration } from "../util/duration.ts";
+import { KevError, usageError } from "../util/errors.ts";
+import { errorMessage } from "../util/file-error.ts";
+import { InterruptedError } from "../util/interrupted-error.ts";
+import type { Context } from "./context.ts";
+import { createLog, type Log } from "./log.ts";
+import { openConnection } from "./open-connection.ts";
+
+/** `kev gate serve`: answers reviews until it is interrupted. */
+export async function runGateServe(options: GateServeOptions, context: Context): Promise<number> {
+  const port = portOf(options.port);
+  const delay = shutdownDelay(options.shutdownDelay);
+  const namespaceLabel = labelOf(options.namespaceLabel);
+  const log = createLog(context);
+  const { signal, clock, hostName } = context;
+  await context.keepMemorySteady();
+  const connection = await openConnection(options, context);
+  // Reviews are answered while the program ends; only then reading stops.
+  const ended = new AbortController();
+  const metrics: GateMetrics = createGateMetrics(() => gate.waiting);
+  const { bind, trust, policyName, ignoreRestarts } = options;
+  const rules = { bind, trust, policyName, ignoreRestarts, namespaceLabel, clock, hostName };
+  const gate: Gate = createGate(connection, ended.signal, { ...rules, ...loggedTo(log, metrics) });
+  try {
+    const server = await startAdmissionServer({
+      review: gate.review,
+      port,
+      host: options.address,
+      certFile: options.tlsCertFile,
+      keyFile: options.tlsPrivateKeyFile,
+      pages: (path) => page(path, gate, metrics, signal),
+      onReload: (error) => {
+        if (error) log("error", "the certificate's files cannot be used", { error: errorMessage(error) });
+        else log("info", "the certificate was read again");
+      },
+    });
+    log("info", "listening", { port: String(server.port), server: connection.server });
+    const running = gate.run();
+    try {
+      await Promise.race([running, aborted(signal)]);
+    } finally {
+      server.drain();
+      const isAsked = signal.reason instanceof InterruptedError && signal.reason.signal === "SIGTERM";
+      // Until every API server has heard that this one is going; a person at a terminal does not wait for that.
+      if (isAsked) await clock.sleep(delay);
+      await server.close();
+      ended.abort();
+    }
+    await running;
+    log("info", "ended");
+    return signal.reason instanceof InterruptedError ? signal.reason.exitCode : 0;
+  } finally {
+    ended.abort();
+    connection.close();
+  }
+}
+
+function loggedTo(log: Log, metrics: GateMetrics): GateOptions {
+  return {
+    onReview: (outcome) => {
+      metrics.reviewed(outcome.result, outcome.reason, outcome.milliseconds / 1_000);
+      logReview(log, outcome);
+    },
+    onApproved: ({ namespace, name, digest }, { reason, event }) =>
+      log("info", "a waiting release may roll out", { namespace, name, digest, reason, event: event?.metadata.name }),
+    onWaiting: ({ namespace, name, digest, images }, { reason }) =>
+      log("info", "a release waits", { namespace, name, digest, images, reason }),
+    onFailed: ({ namespace, name }, error, retryIn) => {
+      metrics.readFailed("deployment");
+      const level = retryIn === undefined ? "error" : "warn";
+      log(level, "a Deployment could not be marked", { namespace, name, error: textOf(error), ...inSeconds(retryIn) });
+    },
+    onReadFailed: (what, { error, retryIn }) => {
+      metrics.readFailed(what);
+      log("warn", "reading failed", { what, error: textOf(error), ...inSeconds(retryIn) });
+    },
+  };
+}
+
+function logReview(log: Log, { result, reason, release, judgement, error, dryRun }: ReviewOutcome): void {
+  if (reason === "NotGated") return;
+  const { namespace, name, digest } = release ?? {};
+  const fields = {
+    namespace,
+    name,
+    digest,
+    reason,
+    event: judgement?.event?.metadata.name,
+    dryRun: dryRun ? "true" : "",
+  };
+  if (result === "failed") {
+    log("error", "a review could not be judged, so nothing was admitted", { ...fields, error: textOf(error) });
+  } else if (judgement && "problem" in judgement) {
+    log("error", "no decision counts, so nothing is admitted", { ...fields, problem: judgement.problem });
+  } else {
+    log("info", result === "admitted" ? "a release was admitted" : "a release was denied", fields);
+  }
+}
+
+async function page(path: string, gate: Gate, metrics: GateMetrics, signal: AbortSignal) {
+  const contentType = "text/plain";
+  if (path === "/healthz") return { status: 200, contentType, text: "ok" };
+  if (path === "/metrics") return { status: 200, ...(await metrics.page()) };
+  if (path !== "/readyz") return undefined;
+  const ending = { check: "shutdown", problem: signal.aborted ? "the process is ending" : undefined };
+  const checks = [ending, ...(await gate.readiness(AbortSignal.timeout(2_000)))];
+  // The form of the API server's own page.
+  const lines = checks.map(({ check, problem }) => (problem ? `[-]${check} failed: ${problem}` : `[+]${check} ok`));
+  const isReady = checks.every(({ problem }) => problem === undefined);
+  const end = isReady ? "readyz check passed" : "readyz check failed";
+  return { status: isReady ? 200 : 503, contentType, text: `${[...lines, end].join("\n")}\n` };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function textOf(error: unknown): string {
+  return error instanceof KevError ? error.line : errorMessage(error);
+}
+
+function inSeconds(retryIn: number | undefined): { retryIn?: string } {
+  return retryIn === undefined ? {} : { retryIn: `${(retryIn / 1_000).toFixed(1)}s` };
+}
+
+function portOf(text = "8443"): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw usageError(`invalid argument "${text}" for "--port" flag: it is a number below 65536`);
+}
+
+function shutdownDelay(text = "5s"): number {
+  const milliseconds = parseGoDuration(text);
+  if (milliseconds !== undefined && milliseconds >= 0) return milliseconds;
+  throw usageError(`invalid argument "${text}" for "--shutdown-delay" flag: it is a duration, like 5s`);
+}
+
+function labelOf(text: string | undefined): string | undefined {
+  if (text === undefined || /^[^=\s,!]+=[^=\s,!]+$/.test(text)) return text;
+  throw usageError(`invalid argument "${text}" for "--namespace-label" flag: it is KEY=VALUE`);
+}

@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import type { KubeEvent, KubeObject } from "../../src/events/event.ts";
+import { decisionPolicy } from "../../src/gate/decision-policy.ts";
+import { readAuthority } from "../control-plane/cluster-access.ts";
+import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { installedKev, type Kev, masked, nodeVersions } from "../support/packed-cli.ts";
+import { gateCertificate, gateWebhook, type RunningGate, startGate } from "../support/running-gate.ts";
+import { until } from "../support/until.ts";
+
+jest.setTimeout(120_000);
+
+// Webhooks and policies hold for a whole cluster, so this one is the gate's own.
+let cluster: ControlPlane;
+let kev: Kev;
+let gate: RunningGate;
+let flags: string[];
+
+const [node] = nodeVersions;
+
+beforeAll(async () => {
+  cluster = await startControlPlane();
+  if (node === undefined) throw new Error("Node 20 is needed: npm ci installs it");
+  kev = await installedKev(node, cluster.adminKubeconfig);
+  flags = await gateCertificate(cluster);
+  gate = await startGate(kev, [...flags, "--port", "0"]);
+  const { certificate } = await readAuthority(cluster.dir);
+  const objects = [...decisionPolicy(), gateWebhook("gate.kev.dev", gate.url, certificate)];
+  await cluster.apply(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+  // What is written sooner after the policy never counts.
+  await new Promise((resolve) => setTimeout(resolve, 12_000));
+});
+
+afterAll(async () => {
+  gate?.process.kill("SIGINT");
+  await gate?.process.ended;
+  await cluster?.stop();
+});
+
+async function must(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await cluster.kubectl(...args);
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+async function gatedNamespace(name: string): Promise<string> {
+  await must("create", "namespace", name);
+  await must("label", "namespace", name, "requireApproval=true");
+  return name;
+}
+
+async function items<T>(namespace: string, type: string): Promise<T[]> {
+  return (JSON.parse(await must("get", type, "-n", namespace, "-o", "json")) as { items: T[] }).items;
+}
+
+const replicaSets = (namespace: string): Promise<KubeObject[]> => items<KubeObject>(namespace, "replicasets");
+
+async function hasEvent(namespace: string, reason: string): Promise<boolean> {
+  return (await items<KubeEvent>(namespace, "events")).some((event) => event.reason === reason);
+}
+
+const waits = (namespace: string): Promise<void> => until(() => hasEvent(namespace, "ApprovalRequired"));
+
+describe("the talk's story", () => {
+  test("a Deployment waits, is approved and rolls out; describe tells it", async () => {
+    await gatedNamespace("prod");
+    await must("create", "deployment", "ui-server", "--image=nginx:1.27", "-n", "prod");
+    await waits("prod");
+    expect(await replicaSets("prod")).toEqual([]);
+    const condition = await must(
+      "get",
+      "deployment",
+      "ui-server",
+      "-n",
+      "prod",
+      "-o",
+      'jsonpath={.status.conditions[?(@.type=="kev.dev/Approved")].status}',
+    );
+    expect(condition).toBe("False");
+
+    const waiting = cluster.kubectl(
+      "wait",
+      "--for=condition=kev.dev/Approved",
+      "deploy/ui-server",
+      "-n",
+      "prod",
+      "--timeout=30s",
+    );
+    expect(masked(await kev("emit", "approve", "ui-server", "-n", "prod"))).toEqual({
+      code: 0,
+      stdout: "event/ui-server.ID created\n",
+      stderr: "",
+    });
+    expect((await waiting).code).toBe(0);
+    await until(() => hasEvent("prod", "ScalingReplicaSet"));
+
+    const described = await must("describe", "deployment", "ui-server", "-n", "prod");
+    const rows = described
+      .slice(described.indexOf("Events:"))
+      .split("\n")
+      .slice(3)
+      .filter((row) => row.trim() !== "")
+      .map((row) =>
+        row
+          .trim()
+          .split(/ {2,}/)
+          .map((cell) => cell.replace(/^\d+m?s.*$/, "AGE").replaceAll(/ui-server-[0-9a-z]{7,10}/g, "ui-server-HASH"))
+          .join(" | "),
+      );
+    expect(rows.toSorted()).toEqual(
+      [
+        "Normal | ApprovalRequired | AGE | kev-gate | Waits for approval: nginx=nginx:1.27; to approve: kev emit approve ui-server -n prod --digest DIGEST",
+        'Warning | ReplicaSetCreateError | AGE | deployment-controller | Failed to create new replica set "ui-server-HASH": admission webhook "gate.kev.dev" denied the request: Your deployment must be approved',
+        "Normal | Approval | AGE | ci-approver | Manually tested and approved",
+        "Normal | ScalingReplicaSet | AGE | deployment-controller | Scaled up replica set ui-server-HASH from 0 to 1",
+      ]
+        .toSorted()
+        .map((row) => row.replace("DIGEST", /v1:sha256:[0-9a-f]{64}/.exec(described)?.[0] ?? "no digest")),
+    );
+  });
+
+  test("another template waits again; scaling does not, and neither does going back", async () => {
+    await must("set", "image", "deployment/ui-server", "nginx=nginx:1.28", "-n", "prod");
+    await until(
+      async () =>
+        (await items<KubeEvent>("prod", "events")).filter(({ reason }) => reason === "ApprovalRequired").length === 2,
+    );
+    expect(await replicaSets("prod")).toHaveLength(1);
+    await must("scale", "deployment/ui-server", "--replicas=3", "-n", "prod");
+    await until(async () =>
+      (await replicaSets("prod")).some(({ spec }) => (spec as { replicas: number }).replicas === 3),
+    );
+    await must("set", "image", "deployment/ui-server", "nginx=nginx:1.27", "-n", "prod");
+    await must("rollout", "restart", "deployment/ui-server", "-n", "prod");
+    await must("rollout", "undo", "deployment/ui-server", "-n", "prod").catch(() => "");
+    expect(await replicaSets("prod")).toHaveLength(1);
+  });
+});
+
+test("a Deployment that is deleted and made again waits again", async () => {
+  await gatedNamespace("again");
+  await must("create", "deployment", "ui", "--image=nginx:1.27", "-n", "again");
+  await waits("again");
+  await kev("emit", "approve", "ui", "-n", "again");
+  await until(async () => (await replicaSets("again")).length === 1);
+  for (const how of ["background", "foreground"]) {
+    await must("delete", "deployment", "ui", "-n", "again", `--cascade=${how}`);
+    await until(async () => (await replicaSets("again")).length === 0);
+    await must("create", "deployment", "ui", "--image=nginx:1.27", "-n", "again");
+    const before = await items<KubeEvent>("again", "events");
+    await until(async () => {
+      const [deployment] = await items<KubeObject>("again", "deployments");
+      return (await items<KubeEvent>("again", "events")).some(
+        ({ reason, involvedObject }) =>
+          reason === "ReplicaSetCreateError" && involvedObject.uid === deployment?.metadata.uid,
+      );
+    });
+    expect(before.some(({ reason }) => reason === "Approval")).toBe(true);
+    expect(await replicaSets("again")).toEqual([]);
+  }
+});
+
+test("rejected, taken back, expired and let through", async () => {
+  await gatedNamespace("decisions");
+  const make = async (name: string): Promise<void> => {
+    await must("create", "deployment", name, "--image=nginx:1.27", "-n", "decisions");
+    await until(async () =>
+      (await items<KubeEvent>("decisions", "events")).some(
+        ({ reason, involvedObject }) => reason === "ApprovalRequired" && involvedObject.name === name,
+      ),
+    );
+  };
+  const status = (name: string): Promise<string> =>
+    must(
+      "get",
+      "deployment",
+      name,
+      "-n",
+      "decisions",
+      "-o",
+      'jsonpath={.status.conditions[?(@.type=="kev.dev/Approved")].reason}',
+    );
+  await make("rejected");
+  await kev("emit", "reject", "rejected", "-n", "decisions");
+  await until(async () => (await status("rejected")) === "Rejected");
+  await kev("emit", "approve", "rejected", "-n", "decisions", "--as", "other", "--as-group", "system:masters");
+  await until(() => /"a release was denied".*reason=Rejected|reason=Rejected/.test(gate.process.output.stderr));
+  expect(await status("rejected")).toBe("Rejected");
+  await kev("emit", "revoke", "rejected", "-n", "decisions");
+  await until(async () => (await status("rejected")) === "Approved");
+  await make("glass");
+  await kev("emit", "break-glass", "glass", "-n", "decisions", "-m", "the site is down");
+  await until(async () => (await status("glass")) === "BreakGlass");
+  await until(async () => (await replicaSets("decisions")).length === 2);
+});
+
+test("while no gate is there releases wait; an approval given meanwhile counts when it is back", async () => {
+  await gatedNamespace("outage");
+  await must("create", "deployment", "ui", "--image=nginx:1.27", "-n", "outage");
+  await waits("outage");
+  const { port } = new URL(gate.url);
+  gate.process.kill("SIGKILL");
+  await gate.process.ended;
+  await kev("emit", "approve", "ui", "-n", "outage");
+  expect(await replicaSets("outage")).toEqual([]);
+  gate = await startGate(kev, [...flags, "--port", port]);
+  await until(async () => (await replicaSets("outage")).length === 1);
+});
+
+test("without the policy nothing is admitted, and the gate says so", async () => {
+  await gatedNamespace("untrusted");
+  await must("delete", "validatingadmissionpolicybinding", "kev-decisions");
+  await must("create", "deployment", "ui", "--image=nginx:1.27", "-n", "untrusted");
+  await kev("emit", "approve", "ui", "-n", "untrusted");
+  await until(() => gate.process.output.stderr.includes("there is no ValidatingAdmissionPolicyBinding"));
+  const { code } = await cluster.kubectl(
+    "wait",
+    "--for=condition=kev.dev/Approved",
+    "deploy/ui",
+    "-n",
+    "untrusted",
+    "--timeout=3s",
+  );
+  expect(code).toBe(1);
+  expect(await replicaSets("untrusted")).toEqual([]);
+});
