@@ -5,7 +5,6 @@ import type { GlobalFlags } from "../cli/global-flags.ts";
 export interface GateFlags extends GlobalFlags {
   bind?: "release" | "object" | "name";
   ignoreRestarts?: boolean;
-  namespaceLabel?: string;
   policyName?: string;
   trust?: "policy" | "any";
 }
@@ -26,6 +25,5 @@ export function addGateFlags(command: Command): void {
       ).choices(["policy", "any"]),
     )
     .option("--policy-name <name>", "the policy on decisions and its binding (default: kev-decisions)")
-    .option("--ignore-restarts", "kubectl rollout restart makes no other release")
-    .option("--namespace-label <key=value>", "label of gated namespaces (default: requireApproval=true)");
+    .option("--ignore-restarts", "kubectl rollout restart makes no other release");
 }

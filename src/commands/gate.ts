@@ -4,10 +4,17 @@ import { addGateFlags, type GateFlags } from "./gate-flags.ts";
 
 export interface GateServeOptions extends GateFlags {
   address?: string;
+  namespaceLabel?: string;
   port?: string;
   shutdownDelay?: string;
   tlsCertFile: string;
   tlsPrivateKeyFile: string;
+}
+
+export interface GateStatusCommandOptions extends GateFlags {
+  objects: string[];
+  allNamespaces?: boolean;
+  output?: string;
 }
 
 const description = `Holds releases of Deployments back until somebody has approved them.
@@ -23,6 +30,17 @@ const serveDescription = `Answers the API server's reviews of ReplicaSets, and m
 
 The condition kev.dev/Approved on a Deployment says how its release stands; the write of it makes the Deployment \
 controller try again. Other paths: /healthz, /readyz and /metrics.`;
+
+const statusExamples = `
+Examples:
+  # What waits in this namespace
+  kev gate status
+
+  # Ask in a CI job whether a release is approved: the exit code is 3 while it is not
+  kev gate status deploy/ui-server -n prod
+
+  # Everywhere, for a program
+  kev gate status -A -o json`;
 
 /** Declares `kev gate` and the commands below it. */
 export function gateCommand(program: Command, session: Session): void {
@@ -40,6 +58,7 @@ export function gateCommand(program: Command, session: Session): void {
     });
   });
   serveCommand(gate, session);
+  statusCommand(gate, session);
 }
 
 function serveCommand(gate: Command, session: Session): void {
@@ -55,9 +74,29 @@ function serveCommand(gate: Command, session: Session): void {
   flag("--port <number>", "port to listen on; 0 is any that is free (default: 8443)");
   flag("--address <address>", "address to listen on (default: all)");
   addGateFlags(command);
+  flag("--namespace-label <key=value>", "label of gated namespaces (default: requireApproval=true)");
   flag("--shutdown-delay <duration>", "how long to go on after SIGTERM, until nobody asks any more (default: 5s)");
   command.action(async () => {
     const options: GateServeOptions = command.optsWithGlobals();
     await session.run("gate serve", options, async () => (await import("../cli/run-gate-serve.ts")).runGateServe);
+  });
+}
+
+function statusCommand(gate: Command, session: Session): void {
+  const command = gate
+    .command("status")
+    .summary("show what waits for approval")
+    .description(
+      "Shows the releases that wait, or how the release of one Deployment stands; 3 when that is not approved.",
+    )
+    .usage("[deploy/NAME] [flags]")
+    .argument("[object...]", "one Deployment, NAME or deploy/NAME; none: all that wait")
+    .addHelpText("after", statusExamples)
+    .option("-A, --all-namespaces", "of all namespaces")
+    .option("-o, --output <format>", "json or yaml (default: a table)");
+  addGateFlags(command);
+  command.action(async (objects: string[]) => {
+    const options: GateStatusCommandOptions = { ...command.optsWithGlobals(), objects };
+    await session.run("gate status", options, async () => (await import("../cli/run-gate-status.ts")).runGateStatus);
   });
 }

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
@@ -94,6 +95,8 @@ async function readPair({ certFile, keyFile }: AdmissionServerOptions): Promise<
   const [cert, key] = await Promise.all([read(certFile), read(keyFile)]);
   try {
     createSecureContext({ cert, key });
+    // A key of another certificate is dropped without a word, and then every handshake fails.
+    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) throw new Error("the key is another one's");
   } catch (cause) {
     throw usageError(`${certFile} and ${keyFile} are no certificate and its key: ${errorMessage(cause)}`, { cause });
   }

@@ -104,7 +104,10 @@ export function createAnnouncer(connection: Connection, options: AnnouncerOption
     const { isOut, running } = rolledOut(deployment, await listReplicaSets(connection, namespace, signal));
     if (isOut) {
       waiting.delete(key);
-      if (conditionOn(deployment)?.status === "False") await setCondition(deployment, rolledOutText(release));
+      if (conditionOn(deployment)?.status !== "False") return;
+      // The controller has tried again by itself before it was told to, or has gone back to a release that was out.
+      const past = await options.judge.judge(release, signal);
+      await setCondition(deployment, past.admitted ? conditionText(release, past, running) : rolledOutText(release));
       return;
     }
     const judgement = await options.judge.judge(release, signal);

@@ -60,7 +60,7 @@ export function createReviewer(judge: Pick<Judge, "judge">, { onReview }: Review
     try {
       release = gatedRelease(request);
       if (!release) return answered(request, { result: "admitted", reason: "NotGated", dryRun });
-      const judgement = await judge.judge(release, signal);
+      const judgement = await unlessAborted(judge.judge(release, signal), signal);
       const result = judgement.admitted ? "admitted" : "denied";
       return answered(request, { result, reason: judgement.reason, release, judgement, dryRun });
     } catch (error) {
@@ -68,6 +68,14 @@ export function createReviewer(judge: Pick<Judge, "judge">, { onReview }: Review
       return answered(request, { result: "failed", reason, release, error, dryRun });
     }
   };
+}
+
+/** `result`, unless the signal aborts first: an answer must not wait for what does not listen. */
+function unlessAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    result.then(resolve, reject);
+  });
 }
 
 /** The release that a request wants to roll out; undefined for what needs no approval. */

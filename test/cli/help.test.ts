@@ -15,6 +15,7 @@ describe("help pages", () => {
     { argv: ["help", "wait"], file: "kev-help-wait.txt" },
     { argv: ["help", "gate"], file: "kev-help-gate.txt" },
     { argv: ["help", "gate", "serve"], file: "kev-help-gate-serve.txt" },
+    { argv: ["help", "gate", "status"], file: "kev-help-gate-status.txt" },
     { argv: ["help", "presets"], file: "kev-help-presets.txt" },
     { argv: ["help", "version"], file: "kev-help-version.txt" },
     { argv: ["help", "help"], file: "kev-help-help.txt" },

@@ -77,6 +77,20 @@ describe("the talk's story", () => {
     );
     expect(condition).toBe("False");
 
+    const status = await kev("gate", "status", "deploy/ui-server", "-n", "prod");
+    const [digest = "no digest"] = /v1:sha256:[0-9a-f]{64}/.exec(status.stdout) ?? [];
+    expect({ ...status, stdout: status.stdout.replace(/ \d+s {2}/, " 1s  ") }).toEqual({
+      code: 3,
+      stdout:
+        "DEPLOYMENT   STATE         WAITING   IMAGES\n" +
+        "ui-server    NotApproved   1s        nginx=nginx:1.27\n" +
+        `release: ${digest}\n` +
+        `to approve: kev emit approve ui-server -n prod --digest ${digest}\n`,
+      stderr: "",
+    });
+    const other = digest.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
+    expect((await kev("emit", "approve", "ui-server", "-n", "prod", "--digest", other)).code).toBe(3);
+
     const waiting = cluster.kubectl(
       "wait",
       "--for=condition=kev.dev/Approved",
@@ -85,13 +99,15 @@ describe("the talk's story", () => {
       "prod",
       "--timeout=30s",
     );
-    expect(masked(await kev("emit", "approve", "ui-server", "-n", "prod"))).toEqual({
+    expect(masked(await kev("emit", "approve", "ui-server", "-n", "prod", "--digest", digest))).toEqual({
       code: 0,
       stdout: "event/ui-server.ID created\n",
       stderr: "",
     });
     expect((await waiting).code).toBe(0);
     await until(() => hasEvent("prod", "ScalingReplicaSet"));
+    expect((await kev("gate", "status", "ui-server", "-n", "prod")).code).toBe(0);
+    expect((await kev("gate", "status", "-n", "prod")).stderr).toBe("No release waits in prod namespace.\n");
 
     const described = await must("describe", "deployment", "ui-server", "-n", "prod");
     const rows = described

@@ -1,0 +1,83 @@
+import type { GateStatusCommandOptions } from "../commands/gate.ts";
+import { sinceText } from "../events/age.ts";
+import { imageChanges } from "../events/image-changes.ts";
+import { gateStatus, type ReleaseStatus } from "../gate/gate-status.ts";
+import { usageError } from "../util/errors.ts";
+import { escapeTerminal } from "../util/escape-terminal.ts";
+import type { Context } from "./context.ts";
+import { openConnection } from "./open-connection.ts";
+import { unknownFormat } from "./output-format.ts";
+import { type Column, table } from "./table.ts";
+
+/** `kev gate status`: what waits, or how one release stands; 3 when the one that was named is not approved. */
+export async function runGateStatus(options: GateStatusCommandOptions, context: Context): Promise<number> {
+  const { stdout, stderr, clock, signal } = context;
+  const format = outputOf(options.output);
+  const name = nameOf(options.objects);
+  if (name !== undefined && options.allNamespaces) {
+    throw usageError("a resource cannot be retrieved by name across all namespaces");
+  }
+  const connection = await openConnection(options, context);
+  try {
+    const { bind, trust, policyName, ignoreRestarts, allNamespaces } = options;
+    const rules = { bind, trust, policyName, ignoreRestarts };
+    const rows = await gateStatus(connection, { ...rules, allNamespaces, name, signal, clock });
+    if (format !== undefined) {
+      const { goJson } = await import("./go-json.ts");
+      const { toYaml } = await import("./to-yaml.ts");
+      const document = { items: rows };
+      stdout.write(format === "json" ? `${goJson(document, 4)}\n` : toYaml(document));
+    } else if (rows.length === 0) {
+      stderr.write(allNamespaces ? "No release waits.\n" : `No release waits in ${connection.namespace} namespace.\n`);
+    } else {
+      stdout.write(table(columns(clock.now(), allNamespaces), rows));
+      for (const row of rows) stdout.write(details(row, name !== undefined));
+    }
+    return name !== undefined && rows.some(({ approved }) => !approved) ? 3 : 0;
+  } finally {
+    connection.close();
+  }
+}
+
+function columns(now: Date, allNamespaces = false): Column<ReleaseStatus>[] {
+  return [
+    ...(allNamespaces ? [{ head: "namespace", value: ({ namespace }: ReleaseStatus) => namespace }] : []),
+    { head: "deployment", value: ({ name }) => name },
+    { head: "state", value: ({ state }) => state },
+    { head: "waiting", value: ({ since }) => since && sinceText(new Date(since), now), empty: "<unknown>" },
+    { head: "images", value: ({ images }) => imageChanges(images.running, images.wanted) },
+  ];
+}
+
+function details({ namespace, name, digest, approved, decisions, problem }: ReleaseStatus, isNamed: boolean): string {
+  const lines = problem ? [`no decision counts: ${problem}`] : [];
+  if (isNamed) {
+    lines.push(`release: ${digest}`);
+    for (const { reason, approver, time, message, digest: about } of decisions) {
+      const other = about === digest ? "" : " (another release)";
+      lines.push(`${time}  ${reason}  ${approver || "<unknown>"}  ${message}${other}`);
+    }
+  }
+  if (!approved) lines.push(`to approve: kev emit approve ${name} -n ${namespace} --digest ${digest}`);
+  return lines.map((line) => `${escapeTerminal(line)}\n`).join("");
+}
+
+function nameOf(objects: readonly string[]): string | undefined {
+  if (objects.length === 0) return undefined;
+  const [first = "", second] = objects;
+  const [type, name] = first.includes("/")
+    ? first.split("/")
+    : second === undefined
+      ? ["deploy", first]
+      : [first, second];
+  if (objects.length > 2 || !/^(deploy|deployments?)(\.apps)?$/.test(type ?? "") || !name) {
+    throw usageError("name one Deployment, like deploy/ui-server");
+  }
+  return name;
+}
+
+function outputOf(format = ""): "json" | "yaml" | undefined {
+  if (format === "") return undefined;
+  if (format === "json" || format === "yaml") return format;
+  throw unknownFormat(format, format, ["json", "yaml"]);
+}

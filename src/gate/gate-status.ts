@@ -1,0 +1,126 @@
+import { decisionAnnotation } from "../events/decision.ts";
+import type { KubeEvent, KubeObject } from "../events/event.ts";
+import type { Connection } from "../kube/connection.ts";
+import { readCollection, readObject } from "../kube/read-objects.ts";
+import { builtInType } from "../kube/resource-table.ts";
+import { listReplicaSets, rolledOut } from "../read/replica-sets.ts";
+import { type Clock, systemClock } from "../util/clock.ts";
+import { mapConcurrent } from "../util/map-concurrent.ts";
+import { conditionOn } from "./approved-condition.ts";
+import { approverOf } from "./decide.ts";
+import { byServerOrder } from "./decision-order.ts";
+import { createJudge, type GateRules, type Judgement } from "./judge.ts";
+import { releaseOfDeployment } from "./release.ts";
+
+/** A decision about a Deployment, of whatever release. */
+export interface DecisionSummary {
+  reason: string;
+  /** As it says itself. */
+  approver: string;
+  /** RFC 3339, the server's. */
+  time: string;
+  /** Of the event. */
+  name: string;
+  message: string;
+  digest: string | undefined;
+  expiresAt: string | undefined;
+}
+
+/** How the release of one Deployment stands. */
+export interface ReleaseStatus {
+  namespace: string;
+  name: string;
+  /** `RolledOut`: its ReplicaSet is there; else what the gate would say. */
+  state: Judgement["reason"] | "RolledOut";
+  /** Whether the gate would let it through, or has. */
+  approved: boolean;
+  /** RFC 3339; since when it is known to wait, undefined for what does not or where nothing tells. */
+  since: string | undefined;
+  digest: string;
+  images: { running: string | undefined; wanted: string };
+  /** Oldest first. */
+  decisions: DecisionSummary[];
+  /** Why no decision counts, where that is so. */
+  problem: string | undefined;
+}
+
+export interface GateStatusOptions extends GateRules {
+  /** Default: the connection's. */
+  namespace?: string | undefined;
+  allNamespaces?: boolean | undefined;
+  /** Of one Deployment; default: all that wait. */
+  name?: string | undefined;
+  signal?: AbortSignal | undefined;
+  clock?: Clock | undefined;
+}
+
+const deploymentType = builtInType("apps", "deployments");
+const concurrency = 8;
+
+/**
+ * How releases stand, as a gate with these rules would judge them now: the one that is named, or all that are not rolled
+ * out. Needs get (list for all) on deployments, list on replicasets and events, and with `trust: policy` get on
+ * validatingadmissionpolicies, validatingadmissionpolicybindings and namespaces.
+ *
+ * @throws ApiError, UnreachableError
+ */
+export async function gateStatus(connection: Connection, options: GateStatusOptions = {}): Promise<ReleaseStatus[]> {
+  const { signal, clock = systemClock, name } = options;
+  const namespace = options.allNamespaces ? undefined : options.namespace || connection.namespace;
+  const target = { type: deploymentType, namespace, extent: "whole", signal } as const;
+  const deployments = name
+    ? [await readObject(connection, target, name)]
+    : await readCollection(connection, target, undefined);
+  const judge = createJudge(connection, options, { clock });
+  const replicaSets = new Map<string, Promise<KubeObject[]>>();
+  const replicaSetsOf = (where: string): Promise<KubeObject[]> => {
+    const found = replicaSets.get(where) ?? listReplicaSets(connection, where, signal);
+    replicaSets.set(where, found);
+    return found;
+  };
+  const statusOf = async (deployment: KubeObject): Promise<ReleaseStatus | undefined> => {
+    const release = releaseOfDeployment(deployment);
+    const { isOut, running } = rolledOut(deployment, await replicaSetsOf(release.namespace));
+    if (isOut && name === undefined) return undefined;
+    const [judgement, decisions] = await Promise.all([judge.judge(release, signal), judge.decisions(release, signal)]);
+    const approved = isOut || judgement.admitted;
+    return {
+      namespace: release.namespace,
+      name: release.name,
+      state: isOut ? "RolledOut" : judgement.reason,
+      approved,
+      since: approved ? undefined : waitingSince(deployment),
+      digest: release.digest,
+      images: { running, wanted: release.images },
+      decisions: decisions
+        .filter(({ involvedObject }) => involvedObject.uid === release.uid)
+        .sort(byServerOrder)
+        .map(summaryOf),
+      problem: "problem" in judgement ? judgement.problem : undefined,
+    };
+  };
+  const rows: ReleaseStatus[] = [];
+  for await (const row of mapConcurrent(deployments, concurrency, statusOf)) if (row) rows.push(row);
+  return rows;
+}
+
+// For people only: what a condition says decides nothing.
+function waitingSince(deployment: KubeObject): string | undefined {
+  const own = conditionOn(deployment);
+  if (own?.status === "False") return own.lastTransitionTime;
+  const progress = conditionOn(deployment, "Progressing");
+  return progress?.reason === "ReplicaSetCreateError" ? progress.lastTransitionTime : undefined;
+}
+
+function summaryOf(event: KubeEvent): DecisionSummary {
+  const { name = "", creationTimestamp = "", annotations } = event.metadata;
+  return {
+    reason: event.reason ?? "",
+    approver: approverOf(event),
+    time: creationTimestamp,
+    name,
+    message: event.message ?? "",
+    digest: annotations?.[decisionAnnotation.digest],
+    expiresAt: annotations?.[decisionAnnotation.expiresAt],
+  };
+}
