@@ -19,6 +19,8 @@ export interface DecisionWatchOptions {
 }
 
 export interface DecisionWatch extends KnownDecisions {
+  /** True when everything has been listed once. */
+  readonly hasSynced: boolean;
   /** Follows the decisions of all namespaces until the signal aborts. Needs list and watch on events. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -32,6 +34,7 @@ export function createDecisionWatch(
   /** By the event's uid: a deleted object that nobody saw go has no more than that. */
   const keys = new Map<string, string>();
   let isConnected = false;
+  let hasSynced = false;
 
   const forget = (uid: string): void => {
     const key = keys.get(uid) ?? "";
@@ -54,6 +57,9 @@ export function createDecisionWatch(
     get isConnected() {
       return isConnected;
     },
+    get hasSynced() {
+      return hasSynced;
+    },
     about: (namespace, name) => [...(byDeployment.get(keyOf(namespace, name))?.values() ?? [])],
     run: async (signal) => {
       const path = objectPath(eventType, undefined);
@@ -67,6 +73,7 @@ export function createDecisionWatch(
           onFailed?.(step);
         } else if (step.type === "synced") {
           isConnected = true;
+          hasSynced = true;
           onSynced?.(step);
         } else {
           // After a failed watch the first thing that comes says that there is one again.

@@ -121,7 +121,7 @@ export function createGate(connection: StreamingConnection, signal: AbortSignal,
       return announcer.waiting;
     },
     readiness: async (asking) => [
-      { check: "decision-watch", problem: decisions.isConnected ? undefined : "decisions are not being watched" },
+      { check: "decision-watch", problem: decisions.hasSynced ? undefined : "no decisions have been read yet" },
       { check: "policy", problem: await trustProblem(judge.trust(undefined, asking)) },
     ],
     run: async () => {
