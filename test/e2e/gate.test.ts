@@ -209,6 +209,79 @@ test("rejected, taken back, expired and let through", async () => {
   await until(async () => (await replicaSets("decisions")).length === 2);
 });
 
+test("an approval that has expired when the release is resumed does not count", async () => {
+  await gatedNamespace("expiry");
+  const paused = {
+    ...JSON.parse(await must("create", "deployment", "ui", "--image=nginx:1.27", "--dry-run=client", "-o", "json")),
+  };
+  await cluster.apply(JSON.stringify({ ...paused, spec: { ...paused.spec, paused: true } }), "expiry");
+  expect((await kev("emit", "approve", "ui", "-n", "expiry", "--expires", "1s")).code).toBe(0);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await must("rollout", "resume", "deployment/ui", "-n", "expiry");
+  await waits("expiry");
+  expect((await kev("gate", "status", "ui", "-n", "expiry")).stdout).toMatch(/^ui +Expired /m);
+  expect(await replicaSets("expiry")).toEqual([]);
+});
+
+describe("who may approve", () => {
+  let editor: Kev;
+  let approver: Kev;
+
+  beforeAll(async () => {
+    if (node === undefined) throw new Error("Node 20 is needed: npm ci installs it");
+    await gatedNamespace("people");
+    for (const name of ["a", "b"]) await must("create", "deployment", name, "--image=nginx:1.27", "-n", "people");
+    await must(
+      "create",
+      "role",
+      "approver-of-a",
+      "--verb=approve",
+      "--resource=deployments.apps",
+      "--resource-name=a",
+      "-n",
+      "people",
+    );
+    await must("create", "role", "decides", "--verb=get", "--resource=deployments.apps", "-n", "people");
+    await must("create", "role", "writes", "--verb=create", "--resource=events", "-n", "people");
+    for (const role of ["approver-of-a", "decides", "writes"]) {
+      await must("create", "rolebinding", role, `--role=${role}`, "--user=approver", "-n", "people");
+    }
+    await must("create", "rolebinding", "editor", "--clusterrole=edit", "--user=editor", "-n", "people");
+    editor = await installedKev(node, await cluster.kubeconfigFor({ user: "editor", namespace: "people" }));
+    approver = await installedKev(node, await cluster.kubeconfigFor({ user: "approver", namespace: "people" }));
+    await waits("people");
+  });
+
+  test("nobody who merely may deploy", async () => {
+    const { code, stderr } = await editor("emit", "approve", "a");
+    expect(code).toBe(4);
+    expect(stderr).toContain('you lack the verb approve on deployments.apps "a"');
+    expect(await replicaSets("people")).toEqual([]);
+  });
+
+  test("an approver of one Deployment not another, even under the name of the first", async () => {
+    expect((await approver("emit", "approve", "b")).code).toBe(4);
+    const [, b] = await items<KubeObject>("people", "deployments");
+    const { code } = await approver("emit", "approve", "a", "--dry-run=server");
+    expect(code).toBe(0);
+    const forged = JSON.parse((await approver("emit", "approve", "a", "--dry-run=client", "-o", "json")).stdout);
+    forged.involvedObject.uid = b?.metadata.uid;
+    const kubeconfig = await cluster.kubeconfigFor({ user: "approver", namespace: "people" });
+    const created = await cluster.kubectlWith({ stdin: JSON.stringify(forged), kubeconfig }, "create", "-f", "-");
+    // Nothing is wrong with it for the policy, which reads the name.
+    expect(created.code).toBe(0);
+    expect((await kev("gate", "status", "b", "-n", "people")).code).toBe(3);
+    expect((await kev("gate", "status", "a", "-n", "people")).code).toBe(3);
+    expect(await replicaSets("people")).toEqual([]);
+  });
+
+  test("an approver with no other right than to read it and to write events", async () => {
+    expect((await approver("emit", "approve", "a")).code).toBe(0);
+    await until(async () => (await replicaSets("people")).length === 1);
+    expect((await replicaSets("people"))[0]?.metadata.ownerReferences?.[0]?.name).toBe("a");
+  });
+});
+
 test("while no gate is there releases wait; an approval given meanwhile counts when it is back", async () => {
   await gatedNamespace("outage");
   await must("create", "deployment", "ui", "--image=nginx:1.27", "-n", "outage");
