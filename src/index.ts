@@ -18,6 +18,7 @@ export { type Bind, type DecideOptions, decide, type Verdict } from "./gate/deci
 export { type DecisionPolicyOptions, decisionPolicy } from "./gate/decision-policy.ts";
 export { createGate, type Gate, type GateOptions, type Readiness } from "./gate/gate.ts";
 export { type DecisionSummary, type GateStatusOptions, gateStatus, type ReleaseStatus } from "./gate/gate-status.ts";
+export { type GateWebhookOptions, gateWebhook } from "./gate/gate-webhook.ts";
 export { createJudge, type GateRules, type Judge, type Judgement, type KnownDecisions } from "./gate/judge.ts";
 export { type Release, releaseOfDeployment, releaseOfReplicaSet } from "./gate/release.ts";
 export { ApiError } from "./kube/api-error.ts";

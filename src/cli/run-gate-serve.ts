@@ -10,12 +10,13 @@ import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
 import { createLog, type Log } from "./log.ts";
 import { openConnection } from "./open-connection.ts";
+import { parseNamespaceLabel } from "./parse-namespace-label.ts";
 
 /** `kev gate serve`: answers reviews until it is interrupted. */
 export async function runGateServe(options: GateServeOptions, context: Context): Promise<number> {
   const port = portOf(options.port);
   const delay = shutdownDelay(options.shutdownDelay);
-  const namespaceLabel = labelOf(options.namespaceLabel);
+  const namespaceLabel = parseNamespaceLabel(options.namespaceLabel);
   const log = createLog(context);
   const { signal, clock, hostName } = context;
   await context.keepMemorySteady();
@@ -140,9 +141,4 @@ function shutdownDelay(text = "5s"): number {
   const milliseconds = parseGoDuration(text);
   if (milliseconds !== undefined && milliseconds >= 0) return milliseconds;
   throw usageError(`invalid argument "${text}" for "--shutdown-delay" flag: it is a duration, like 5s`);
-}
-
-function labelOf(text: string | undefined): string | undefined {
-  if (text === undefined || /^[^=\s,!]+=[^=\s,!]+$/.test(text)) return text;
-  throw usageError(`invalid argument "${text}" for "--namespace-label" flag: it is KEY=VALUE`);
 }

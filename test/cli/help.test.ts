@@ -15,6 +15,7 @@ describe("help pages", () => {
     { argv: ["help", "wait"], file: "kev-help-wait.txt" },
     { argv: ["help", "gate"], file: "kev-help-gate.txt" },
     { argv: ["help", "gate", "serve"], file: "kev-help-gate-serve.txt" },
+    { argv: ["help", "gate", "manifests"], file: "kev-help-gate-manifests.txt" },
     { argv: ["help", "gate", "status"], file: "kev-help-gate-status.txt" },
     { argv: ["help", "presets"], file: "kev-help-presets.txt" },
     { argv: ["help", "version"], file: "kev-help-version.txt" },
@@ -85,10 +86,10 @@ async function output(argv: string[]): Promise<string> {
   return context.stdout.text;
 }
 
-/** The command lines below `Examples:`, without what is piped into them. */
+/** The command lines below `Examples:`, without what is piped into them, or where they are piped. */
 function examplesOf(page: string): string[] {
   const [, section = ""] = page.split("\nExamples:\n");
-  return section.split("\n").flatMap((line) => /^ {2}(?:[^#].*\| )?(kev .*)$/.exec(line)?.[1] ?? []);
+  return section.split("\n").flatMap((line) => /^ {2}(?:[^#].*\| )?(kev .*?)(?: \| kubectl .*)?$/.exec(line)?.[1] ?? []);
 }
 
 async function commandOf(example: string): Promise<string> {

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { KubeEvent, KubeObject } from "../../src/events/event.ts";
-import { decisionPolicy } from "../../src/gate/decision-policy.ts";
-import { readAuthority } from "../control-plane/cluster-access.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
 import { installedKev, type Kev, masked, nodeVersions } from "../support/packed-cli.ts";
-import { gateCertificate, gateWebhook, type RunningGate, startGate } from "../support/running-gate.ts";
+import { gateCertificate, type RunningGate, startGate } from "../support/running-gate.ts";
 import { until } from "../support/until.ts";
 
 jest.setTimeout(120_000);
@@ -23,9 +21,9 @@ beforeAll(async () => {
   kev = await installedKev(node, cluster.adminKubeconfig);
   flags = await gateCertificate(cluster);
   gate = await startGate(kev, [...flags, "--port", "0"]);
-  const { certificate } = await readAuthority(cluster.dir);
-  const objects = [...decisionPolicy(), gateWebhook("gate.kev.dev", gate.url, certificate)];
-  await cluster.apply(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+  const manifests = await kev("gate", "manifests", "--url", gate.url, "--ca-bundle", cluster.caFile);
+  expect(manifests).toMatchObject({ code: 0, stderr: "" });
+  await cluster.apply(manifests.stdout);
   // What is written sooner after the policy never counts.
   await new Promise((resolve) => setTimeout(resolve, 12_000));
 });
@@ -311,4 +309,16 @@ test("without the policy nothing is admitted, and the gate says so", async () =>
   );
   expect(code).toBe(1);
   expect(await replicaSets("untrusted")).toEqual([]);
+});
+
+test("what was installed goes, the webhook first", async () => {
+  const flagsOfIt = ["--url", gate.url, "--ca-bundle", cluster.caFile, "--uninstall"];
+  const { stdout } = await kev("gate", "manifests", ...flagsOfIt);
+  expect([...stdout.matchAll(/^kind: (.*)$/gm)].map(([, kind]) => kind)).toEqual([
+    "ValidatingWebhookConfiguration",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingAdmissionPolicy",
+  ]);
+  await cluster.kubectlWith({ stdin: stdout }, "delete", "--ignore-not-found", "-f", "-");
+  expect(await must("get", "validatingwebhookconfigurations,validatingadmissionpolicies", "-o", "name")).toBe("");
 });

@@ -31,24 +31,3 @@ export async function startGate(kev: Kev, flags: readonly string[]): Promise<Run
   await Promise.race([until(() => port() !== undefined), failed]);
   return { url: `https://localhost:${port()}/`, process };
 }
-
-/** The webhook of a gate that runs beside the API server. */
-export function gateWebhook(name: string, url: string, authority: string): object {
-  return {
-    apiVersion: "admissionregistration.k8s.io/v1",
-    kind: "ValidatingWebhookConfiguration",
-    metadata: { name },
-    webhooks: [
-      {
-        name,
-        clientConfig: { url, caBundle: Buffer.from(authority).toString("base64") },
-        rules: [{ apiGroups: ["apps"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["replicasets"] }],
-        namespaceSelector: { matchLabels: { requireApproval: "true" } },
-        failurePolicy: "Fail",
-        sideEffects: "NoneOnDryRun",
-        timeoutSeconds: 5,
-        admissionReviewVersions: ["v1"],
-      },
-    ],
-  };
-}
