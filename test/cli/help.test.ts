@@ -89,7 +89,9 @@ async function output(argv: string[]): Promise<string> {
 /** The command lines below `Examples:`, without what is piped into them, or where they are piped. */
 function examplesOf(page: string): string[] {
   const [, section = ""] = page.split("\nExamples:\n");
-  return section.split("\n").flatMap((line) => /^ {2}(?:[^#].*\| )?(kev .*?)(?: \| kubectl .*)?$/.exec(line)?.[1] ?? []);
+  return section
+    .split("\n")
+    .flatMap((line) => /^ {2}(?:[^#].*\| )?(kev .*?)(?: \| kubectl .*)?$/.exec(line)?.[1] ?? []);
 }
 
 async function commandOf(example: string): Promise<string> {
