@@ -35,6 +35,11 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
       );
     case "commander.missingArgument":
       return new KevError("usage", `missing ${quoted.toUpperCase()}`, { hint: see });
+    case "commander.missingMandatoryOptionValue":
+      // kubectl's text.
+      return new KevError("usage", `required flag(s) "${/--([\w-]+)/.exec(quoted)?.[1] ?? quoted}" not set`, {
+        hint: see,
+      });
     case "commander.excessArguments":
       return new KevError(
         "usage",

@@ -180,6 +180,11 @@ describe("wrong usage", () => {
       "presets a b",
       "error: kev presets takes fewer arguments: expected 0 arguments but got 2\nhint: see 'kev presets --help' for help and examples\n",
     ],
+    [
+      "gate serve --tls-cert-file a",
+      "error: required flag(s) \"tls-private-key-file\" not set\nhint: see 'kev gate serve --help' for help and examples\n",
+    ],
+    ["gate status --zz", "error: unknown flag: --zz\nhint: see 'kev gate status --help' for help and examples\n"],
     ["emit", "error: missing WHAT\nhint: see 'kev emit --help' for help and examples\n"],
     ["emti", 'error: unknown command "emti" for "kev"\nhint: did you mean emit?\n'],
     ["frobnicate", 'error: unknown command "frobnicate" for "kev"\nhint: run \'kev --help\' for usage\n'],
