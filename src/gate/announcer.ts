@@ -1,17 +1,24 @@
+import { timeText } from "../events/age.ts";
 import type { KubeObject } from "../events/event.ts";
 import { imageChanges } from "../events/image-changes.ts";
 import { truncateBytes } from "../events/limits.ts";
-import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
 import { createRetryDelays } from "../kube/list-watch/retry-delays.ts";
 import { objectPath } from "../kube/object-path.ts";
-import { readCollection, readObject } from "../kube/read-objects.ts";
+import { findObject, readCollection } from "../kube/read-objects.ts";
 import { builtInType } from "../kube/resource-table.ts";
 import { listReplicaSets, rolledOut } from "../read/replica-sets.ts";
 import { emit } from "../record/emit.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { recordOf } from "../util/is-record.ts";
-import { approvedCondition, type Condition, conditionOn, conditionText, rolledOutText } from "./approved-condition.ts";
+import {
+  approvedCondition,
+  type Condition,
+  type ConditionText,
+  conditionOn,
+  conditionText,
+  rolledOutText,
+} from "./approved-condition.ts";
 import type { Judge, Judgement } from "./judge.ts";
 import { type Release, releaseOfDeployment } from "./release.ts";
 
@@ -95,7 +102,7 @@ export function createAnnouncer(connection: Connection, options: AnnouncerOption
     }
   };
   const lookAt = async (key: string, { namespace, name }: DeploymentName): Promise<void> => {
-    const deployment = await find(namespace, name);
+    const deployment = await findObject(connection, { type: deploymentType, namespace, extent: "whole", signal }, name);
     if (!deployment || !isRollingOut(deployment)) {
       waiting.delete(key);
       return;
@@ -125,20 +132,9 @@ export function createAnnouncer(connection: Connection, options: AnnouncerOption
     waiting.set(key, text.message);
     if (judgement.reason !== "Rejected" && judgement.reason !== "Untrusted") await ask(deployment, release, running);
   };
-  const find = async (namespace: string, name: string): Promise<KubeObject | undefined> => {
-    try {
-      return await readObject(connection, { type: deploymentType, namespace, extent: "whole", signal }, name);
-    } catch (error) {
-      if (error instanceof ApiError && error.httpStatus === 404) return undefined;
-      throw error;
-    }
-  };
-  const setCondition = async (
-    deployment: KubeObject,
-    text: Pick<Condition, "status" | "reason" | "message">,
-  ): Promise<void> => {
+  const setCondition = async (deployment: KubeObject, text: ConditionText): Promise<void> => {
     const { namespace, name, uid } = deployment.metadata;
-    const now = clock.now().toISOString().replace(/\.\d+/, "");
+    const now = timeText(clock.now());
     const before = conditionOn(deployment);
     const isChange = before?.status !== text.status;
     const condition: Condition = {
@@ -212,10 +208,7 @@ function isRollingOut({ metadata, spec }: KubeObject): boolean {
   return metadata.deletionTimestamp === undefined && recordOf(spec).paused !== true;
 }
 
-function isSame(
-  before: Partial<Condition> | undefined,
-  text: Pick<Condition, "status" | "reason" | "message">,
-): boolean {
+function isSame(before: Partial<Condition> | undefined, text: ConditionText): boolean {
   return before?.status === text.status && before.reason === text.reason && before.message === text.message;
 }
 

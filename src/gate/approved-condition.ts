@@ -17,15 +17,14 @@ export interface Condition {
   lastTransitionTime: string;
 }
 
+/** What a condition says. */
+export type ConditionText = Pick<Condition, "status" | "reason" | "message">;
+
 /** The condition that the gate keeps on Deployments: `kubectl wait --for=condition=kev.dev/Approved`. */
 export const approvedCondition = "kev.dev/Approved";
 
 /** What the condition says of a release: for people; no decision is taken by it. Pure. */
-export function conditionText(
-  release: Release,
-  judgement: Judgement,
-  running: string | undefined,
-): Pick<Condition, "status" | "reason" | "message"> {
+export function conditionText(release: Release, judgement: Judgement, running: string | undefined): ConditionText {
   const { digest } = release;
   const { event, reason } = judgement;
   const by = event ? `${approverOf(event) || "somebody"} (event ${event.metadata.name ?? ""})` : "";
@@ -43,7 +42,7 @@ export function conditionText(
 }
 
 /** What the condition says of a release that has its ReplicaSet: nothing is left to approve. */
-export function rolledOutText({ digest }: Release): Pick<Condition, "status" | "reason" | "message"> {
+export function rolledOutText({ digest }: Release): ConditionText {
   return { status: "True", reason: "RolledOut", message: `release ${digest} is rolled out` };
 }
 

@@ -82,7 +82,8 @@ export async function gateStatus(connection: Connection, options: GateStatusOpti
     const release = releaseOfDeployment(deployment);
     const { isOut, running } = rolledOut(deployment, await replicaSetsOf(release.namespace));
     if (isOut && name === undefined) return undefined;
-    const [judgement, decisions] = await Promise.all([judge.judge(release, signal), judge.decisions(release, signal)]);
+    const decisions = await judge.decisions(release, signal);
+    const judgement = await judge.judgeBy(decisions, release, signal);
     const approved = isOut || judgement.admitted;
     return {
       namespace: release.namespace,

@@ -1,8 +1,7 @@
 import type { KubeEvent } from "../events/event.ts";
 import { fieldSelector } from "../events/field-selector.ts";
-import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
-import { readObject } from "../kube/read-objects.ts";
+import { findObject } from "../kube/read-objects.ts";
 import { eventType, listEvents } from "../read/list-events.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { type Bind, decide, isDecision, type Verdict } from "./decide.ts";
@@ -43,6 +42,8 @@ export interface Judge {
    * @throws ApiError, UnreachableError: nothing is known then, and nothing may be admitted
    */
   judge(release: Release, signal?: AbortSignal): Promise<Judgement>;
+  /** Likewise, by decisions that were just listed. */
+  judgeBy(decisions: readonly KubeEvent[], release: Release, signal?: AbortSignal): Promise<Judgement>;
   /** Whether decisions in a namespace count at all. Throws likewise. */
   trust(namespace: string | undefined, signal?: AbortSignal): Promise<Trust | undefined>;
   /** The decisions about Deployments of the release's name, by a list. Throws likewise. */
@@ -83,6 +84,7 @@ export function createJudge(
   return {
     trust,
     decisions,
+    judgeBy: async (events, release, signal) => verdict(release, events, await trust(release.namespace, signal)),
     judge: async (release, signal) => {
       const trusted = trust(release.namespace, signal);
       // Awaited below, maybe after something else has failed.
@@ -98,11 +100,6 @@ export function createJudge(
 /** Whether an event is still as the watch has seen it; anything else than yes is found out by a list. */
 async function isUnchanged(connection: Connection, event: KubeEvent, signal?: AbortSignal): Promise<boolean> {
   const { name = "", namespace, uid, resourceVersion } = event.metadata;
-  try {
-    const found = await readObject(connection, { type: eventType, namespace, extent: "metadata", signal }, name);
-    return found.metadata.uid === uid && found.metadata.resourceVersion === resourceVersion;
-  } catch (error) {
-    if (error instanceof ApiError && error.httpStatus === 404) return false;
-    throw error;
-  }
+  const found = await findObject(connection, { type: eventType, namespace, extent: "metadata", signal }, name);
+  return found !== undefined && found.metadata.uid === uid && found.metadata.resourceVersion === resourceVersion;
 }

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { KubeObject } from "../events/event.ts";
-import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
-import { readObject } from "../kube/read-objects.ts";
+import { findObject } from "../kube/read-objects.ts";
 import { builtInType } from "../kube/resource-table.ts";
 import { isRecord, recordOf } from "../util/is-record.ts";
 import { decisionPolicy } from "./decision-policy.ts";
@@ -67,14 +66,8 @@ export async function readTrust(
   connection: Connection,
   { name, namespace, signal }: { name: string; namespace?: string | undefined; signal?: AbortSignal | undefined },
 ): Promise<Trust> {
-  const read = async (type: (typeof types)[keyof typeof types], object: string): Promise<KubeObject | undefined> => {
-    try {
-      return await readObject(connection, { type, namespace: undefined, extent: "whole", signal }, object);
-    } catch (error) {
-      if (error instanceof ApiError && error.httpStatus === 404) return undefined;
-      throw error;
-    }
-  };
+  const read = (type: (typeof types)[keyof typeof types], object: string): Promise<KubeObject | undefined> =>
+    findObject(connection, { type, namespace: undefined, extent: "whole", signal }, object);
   const [policy, binding] = await Promise.all([read(types.policy, name), read(types.binding, name)]);
   const { matchResources } = recordOf(binding?.spec);
   const isSelective = !isDeepStrictEqual(recordOf(matchResources).namespaceSelector ?? {}, {});

@@ -36,6 +36,20 @@ export async function readObject(connection: Connection, target: ReadTarget, nam
   return object;
 }
 
+/** As {@link readObject}; undefined for one that is not there. */
+export async function findObject(
+  connection: Connection,
+  target: ReadTarget,
+  name: string,
+): Promise<KubeObject | undefined> {
+  try {
+    return await readObject(connection, target, name);
+  } catch (error) {
+    if (error instanceof ApiError && error.httpStatus === 404) return undefined;
+    throw error;
+  }
+}
+
 /** All objects of a type that the label selector selects, read in pages. Needs list. */
 export async function readCollection(
   connection: Connection,

@@ -2,7 +2,7 @@ import type { KubeEvent } from "../events/event.ts";
 import type { EventMatcher } from "../events/match.ts";
 import type { Connection } from "../kube/connection.ts";
 import { readCollection } from "../kube/read-objects.ts";
-import type { ResourceType } from "../kube/resource-type.ts";
+import { builtInType } from "../kube/resource-table.ts";
 
 /** Which events. */
 export interface EventScope {
@@ -22,15 +22,7 @@ export interface ListEventsOptions extends EventScope {
 }
 
 /** core/v1 Events: the same objects as events.k8s.io's, with count and lastTimestamp. */
-export const eventType: ResourceType = {
-  group: "",
-  version: "v1",
-  kind: "Event",
-  plural: "events",
-  singular: "event",
-  shortNames: ["ev"],
-  namespaced: true,
-};
+export const eventType = builtInType("", "events");
 
 /**
  * The events that are there, in the server's order (by namespace and name). RBAC: list on events.

@@ -1,5 +1,5 @@
 import { buildEvent } from "../events/build-event.ts";
-import { decisionAnnotation, decisionAnnotations } from "../events/decision.ts";
+import { decisionAnnotations, digestsOf } from "../events/decision.ts";
 import { describeShowsEvents } from "../events/described-kinds.ts";
 import type { KubeEvent, KubeObject, ObjectReference } from "../events/event.ts";
 import { keyedEventName } from "../events/event-key.ts";
@@ -12,6 +12,7 @@ import type { RetryPolicy } from "../util/backoff.ts";
 import type { Clock } from "../util/clock.ts";
 import { createId } from "../util/create-id.ts";
 import { KevError, usageError } from "../util/errors.ts";
+import { recordOf } from "../util/is-record.ts";
 import { countEvent } from "./count-event.ts";
 import type { EmitContent, EmitSettings } from "./emit-options.ts";
 import type { ResolvedContent } from "./resolve-content.ts";
@@ -97,21 +98,22 @@ async function decisionOn(emission: Emission, type: ResourceType, object: KubeOb
     if (digest === undefined && expiresAt === undefined) return {};
     throw usageError(`a ${type.kind} has no releases; --digest and --expires are for decisions about Deployments`);
   }
-  const annotations = decisionAnnotations(object, { approver: undefined, expiresAt });
-  const now = annotations[decisionAnnotation.digest];
-  if (digest !== undefined && digest !== now) {
-    const { name = "" } = object.metadata;
-    throw new KevError(
-      "not-so",
-      `deployments.apps "${name}" has changed since it was reviewed: its release is ${now}`,
-      {
-        hint: `review it again: kev gate status deployment/${name}`,
-      },
-    );
-  }
+  if (digest !== undefined) checkReviewed(object, digest);
   const [approver] = await Promise.all([emission.approver(), input.onDecision?.(object)]);
   if (approver === undefined) input.onRemark?.("the server does not say who you are; the event names no approver");
-  return { ...annotations, ...(approver !== undefined && { [decisionAnnotation.approver]: approver }) };
+  return decisionAnnotations(object, { approver, expiresAt });
+}
+
+/** Throws when the release of `deployment` is not the one that was reviewed. */
+function checkReviewed({ metadata, spec }: KubeObject, reviewed: string): void {
+  const { digest } = digestsOf(recordOf(spec).template);
+  if (digest === reviewed) return;
+  const { name = "" } = metadata;
+  throw new KevError(
+    "not-so",
+    `deployments.apps "${name}" has changed since it was reviewed: its release is ${digest}`,
+    { hint: `review it again: kev gate status deployment/${name}` },
+  );
 }
 
 function isDecidedOn({ decision }: ResolvedContent, type: ResourceType): boolean {
