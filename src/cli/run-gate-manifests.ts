@@ -1,38 +1,178 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { GateManifestsOptions } from "../commands/gate.ts";
-import { decisionPolicy } from "../gate/decision-policy.ts";
-import { gateWebhook } from "../gate/gate-webhook.ts";
+import type { GateManifestsCommandOptions } from "../commands/gate-manifests.ts";
+import type { KubeObject } from "../events/event.ts";
+import { checkPair } from "../gate/check-pair.ts";
+import { checkServed } from "../gate/check-served.ts";
+import { type GateCertificate, type IssuerReference, serviceHost } from "../gate/gate-certificate.ts";
+import { gateManifests, type InClusterGate, type OutsideGate } from "../gate/gate-manifests.ts";
 import { usageError } from "../util/errors.ts";
-import { fileErrorText } from "../util/file-error.ts";
 import { parseUrl } from "../util/parse-url.ts";
+import { readNamedFile } from "../util/read-named-file.ts";
 import type { Context } from "./context.ts";
+import { gateRules } from "./gate-rules.ts";
+import { parseDurationFlag } from "./parse-duration-flag.ts";
 import { parseNamespaceLabel } from "./parse-namespace-label.ts";
+import { parsePairs } from "./parse-pairs.ts";
+import { parsePort } from "./parse-port.ts";
 import { toYaml } from "./to-yaml.ts";
 
 /** `kev gate manifests`: what `kubectl apply -f -` takes, or with `--uninstall` what `kubectl delete -f -` takes. */
-export async function runGateManifests(options: GateManifestsOptions, { stdout, cwd }: Context): Promise<number> {
-  const { url, policyName, uninstall = false } = options;
-  if (parseUrl(url)?.protocol !== "https:") throw usageError(`"${url}" is no https:// URL; API servers ask no other`);
-  const webhook = gateWebhook({
-    url,
-    caBundle: await readBundle(resolve(cwd, options.caBundle)),
-    namespaceLabel: parseNamespaceLabel(options.namespaceLabel),
-  });
-  const policies = options.policy === false ? [] : decisionPolicy({ name: policyName });
-  // A webhook that outlives its gate would refuse every release; a policy without one hinders nobody.
-  const objects = uninstall ? [webhook, ...policies.toReversed()] : [...policies, webhook];
-  stdout.write(objects.map((object) => toYaml(object)).join("---\n"));
+export async function runGateManifests(options: GateManifestsCommandOptions, context: Context): Promise<number> {
+  const objects = gateManifests(await (options.url === undefined ? inCluster : outside)(options, context));
+  const documents = options.uninstall ? objects.toReversed().map(reference) : objects;
+  context.stdout.write(documents.map((object) => toYaml(object)).join("---\n"));
   return 0;
 }
 
-async function readBundle(file: string): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (cause) {
-    throw usageError(fileErrorText("open", file, cause), { cause });
+/** What is to be deleted needs no more than its name; keys least of all. */
+function reference({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): object {
+  return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } };
+}
+
+/** Flags that say nothing about a gate outside the cluster; its own command line does. */
+const inClusterFlags = {
+  bind: "bind",
+  certManager: "cert-manager",
+  certManagerIssuer: "cert-manager-issuer",
+  cpuRequest: "cpu-request",
+  ignoreRestarts: "ignore-restarts",
+  image: "image",
+  imagePullPolicy: "image-pull-policy",
+  imagePullSecret: "image-pull-secret",
+  memoryLimit: "memory-limit",
+  memoryRequest: "memory-request",
+  nodeSelector: "node-selector",
+  port: "port",
+  priorityClass: "priority-class",
+  replicas: "replicas",
+  shutdownDelay: "shutdown-delay",
+  tlsCertFile: "tls-cert-file",
+  tlsPrivateKeyFile: "tls-private-key-file",
+  tlsSecret: "tls-secret",
+} as const satisfies Partial<Record<keyof GateManifestsCommandOptions, string>>;
+
+async function outside(options: GateManifestsCommandOptions, { cwd }: Context): Promise<OutsideGate> {
+  const { url = "", caBundle, uninstall } = options;
+  for (const [key, flag] of Object.entries(inClusterFlags)) {
+    if (options[key as keyof typeof inClusterFlags] !== undefined) {
+      throw usageError(`--${flag} is for a gate in the cluster, --url for one outside; only one of them can be given`);
+    }
   }
+  if (parseUrl(url)?.protocol !== "https:") throw usageError(`"${url}" is no https:// URL; API servers ask no other`);
+  if (caBundle === undefined && !uninstall) throw usageError('required flag(s) "ca-bundle" not set');
+  const { name } = options;
+  return {
+    ...common(options),
+    name,
+    url,
+    caBundle: caBundle === undefined ? "" : await readBundle(resolve(cwd, caBundle)),
+  };
+}
+
+async function inCluster(options: GateManifestsCommandOptions, context: Context): Promise<InClusterGate> {
+  const { name = "kev-gate", namespace = "kev-gate", tlsSecret, image, uninstall, nodeSelector } = options;
+  for (const [flag, value] of Object.entries({ name, namespace, "tls-secret": tlsSecret })) checkName(flag, value);
+  if (!image && !uninstall) {
+    throw usageError('required flag(s) "image" not set', {
+      hint: "make one with docs/Dockerfile; for a gate that runs outside the cluster, give --url",
+    });
+  }
+  const { shutdownDelay, replicas, port } = options;
+  return {
+    ...common(options),
+    ...gateRules(options),
+    name,
+    namespace,
+    image: image ?? "",
+    secretName: tlsSecret,
+    certificate: await certificateOf(options, serviceHost({ name, namespace }), context),
+    createNamespace: options.createNamespace,
+    replicas: replicas === undefined ? undefined : wholeNumber("replicas", replicas),
+    port: port === undefined ? undefined : parsePort(port),
+    shutdownDelaySeconds: shutdownDelay === undefined ? undefined : seconds("shutdown-delay", shutdownDelay, 0, 600),
+    imagePullPolicy: options.imagePullPolicy,
+    imagePullSecrets: options.imagePullSecret,
+    cpuRequest: options.cpuRequest,
+    memoryRequest: options.memoryRequest,
+    memoryLimit: options.memoryLimit,
+    nodeSelector: nodeSelector === undefined ? undefined : parsePairs("node-selector", nodeSelector),
+    priorityClassName: options.priorityClass,
+  };
+}
+
+function common(options: GateManifestsCommandOptions) {
+  const { trust, policyName, policy, excludeNamespace, webhookTimeout } = options;
+  return {
+    trust,
+    policyName,
+    // Commander says true where neither --policy nor --no-policy is given.
+    policy: policy === false ? false : undefined,
+    namespaceLabel: parseNamespaceLabel(options.namespaceLabel),
+    excludedNamespaces: excludeNamespace,
+    timeoutSeconds: webhookTimeout === undefined ? undefined : seconds("webhook-timeout", webhookTimeout, 1, 30),
+  };
+}
+
+async function certificateOf(
+  options: GateManifestsCommandOptions,
+  host: string,
+  { cwd, clock }: Context,
+): Promise<GateCertificate> {
+  const { certManager, certManagerIssuer, tlsCertFile, tlsPrivateKeyFile, caBundle: bundleFile } = options;
+  if (certManager || certManagerIssuer !== undefined) {
+    if (bundleFile ?? tlsCertFile ?? tlsPrivateKeyFile) {
+      throw usageError("cert-manager makes the certificate and its key: give it no files");
+    }
+    return { certManager: { issuer: certManagerIssuer === undefined ? undefined : issuerOf(certManagerIssuer) } };
+  }
+  if ((tlsCertFile === undefined) !== (tlsPrivateKeyFile === undefined)) {
+    throw usageError("--tls-cert-file and --tls-private-key-file go together");
+  }
+  if (options.uninstall)
+    return { caBundle: "", ...(tlsCertFile !== undefined && { pair: { certificate: "", key: "" } }) };
+  if (bundleFile === undefined) {
+    throw usageError("it is not said where the gate's certificate comes from", {
+      hint: "give --cert-manager, or --ca-bundle FILE with --tls-cert-file FILE and --tls-private-key-file FILE",
+    });
+  }
+  const caBundle = await readBundle(resolve(cwd, bundleFile));
+  if (tlsCertFile === undefined || tlsPrivateKeyFile === undefined) return { caBundle };
+  const [certificate, key] = await Promise.all([
+    readNamedFile(resolve(cwd, tlsCertFile)),
+    readNamedFile(resolve(cwd, tlsPrivateKeyFile)),
+  ]);
+  checkPair({ cert: certificate, key }, `${tlsCertFile} and ${tlsPrivateKeyFile}`);
+  checkServed({ certificate, caBundle, host, now: clock.now(), file: tlsCertFile });
+  return { caBundle, pair: { certificate, key } };
+}
+
+function issuerOf(text: string): IssuerReference {
+  const [, kind, name] = /^(?:(Issuer|ClusterIssuer)\/)?([^/]+)$/.exec(text) ?? [];
+  if (name !== undefined) return { kind: kind === "ClusterIssuer" ? kind : "Issuer", name };
+  throw usageError(`invalid argument "${text}" for "--cert-manager-issuer" flag: it is NAME or ClusterIssuer/NAME`);
+}
+
+async function readBundle(file: string): Promise<string> {
+  const text = await readNamedFile(file);
   if (!text.includes("-----BEGIN CERTIFICATE-----")) throw usageError(`${file} holds no certificate in PEM`);
   return text;
+}
+
+/** Names of Services are the strictest of those that are made of it. Source: RFC 1035. */
+function checkName(flag: string, value: string | undefined): void {
+  if (value === undefined || (/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(value) && value.length <= 59)) return;
+  throw usageError(
+    `invalid argument "${value}" for "--${flag}" flag: it is a name of at most 59 of a-z, 0-9 and "-", from a letter on`,
+  );
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw usageError(`invalid argument "${text}" for "--${flag}" flag: it is a number from 1 on`);
+}
+
+function seconds(flag: string, text: string, least: number, most: number): number {
+  const value = parseDurationFlag(flag, text) / 1_000;
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw usageError(`invalid argument "${text}" for "--${flag}" flag: it is whole seconds, ${least}s to ${most}s`);
 }

@@ -3,19 +3,21 @@ import { startAdmissionServer } from "../gate/admission-server.ts";
 import { createGate, type Gate, type GateOptions } from "../gate/gate.ts";
 import { createGateMetrics, type GateMetrics } from "../gate/gate-metrics.ts";
 import type { ReviewOutcome } from "../gate/reviewer.ts";
-import { parseGoDuration } from "../util/duration.ts";
-import { KevError, usageError } from "../util/errors.ts";
+import { KevError } from "../util/errors.ts";
 import { errorMessage } from "../util/file-error.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
+import { gateRules } from "./gate-rules.ts";
 import { createLog, type Log } from "./log.ts";
 import { openConnection } from "./open-connection.ts";
+import { parseDurationFlag } from "./parse-duration-flag.ts";
 import { parseNamespaceLabel } from "./parse-namespace-label.ts";
+import { parsePort } from "./parse-port.ts";
 
 /** `kev gate serve`: answers reviews until it is interrupted. */
 export async function runGateServe(options: GateServeOptions, context: Context): Promise<number> {
-  const port = portOf(options.port);
-  const delay = shutdownDelay(options.shutdownDelay);
+  const port = parsePort(options.port ?? "8443");
+  const delay = parseDurationFlag("shutdown-delay", options.shutdownDelay ?? "5s");
   const namespaceLabel = parseNamespaceLabel(options.namespaceLabel);
   const log = createLog(context);
   const { signal, clock, hostName } = context;
@@ -24,8 +26,7 @@ export async function runGateServe(options: GateServeOptions, context: Context):
   // Reviews are answered while the program ends; only then reading stops.
   const ended = new AbortController();
   const metrics: GateMetrics = createGateMetrics(() => gate.waiting);
-  const { bind, trust, policyName, ignoreRestarts } = options;
-  const rules = { bind, trust, policyName, ignoreRestarts, namespaceLabel, clock, hostName };
+  const rules = { ...gateRules(options), namespaceLabel, clock, hostName };
   const gate: Gate = createGate(connection, ended.signal, { ...rules, ...loggedTo(log, metrics) });
   try {
     const server = await startAdmissionServer({
@@ -130,15 +131,4 @@ function textOf(error: unknown): string {
 
 function inSeconds(retryIn: number | undefined): { retryIn?: string } {
   return retryIn === undefined ? {} : { retryIn: `${(retryIn / 1_000).toFixed(1)}s` };
-}
-
-function portOf(text = "8443"): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
-  throw usageError(`invalid argument "${text}" for "--port" flag: it is a number below 65536`);
-}
-
-function shutdownDelay(text = "5s"): number {
-  const milliseconds = parseGoDuration(text);
-  if (milliseconds !== undefined && milliseconds >= 0) return milliseconds;
-  throw usageError(`invalid argument "${text}" for "--shutdown-delay" flag: it is a duration, like 5s`);
 }

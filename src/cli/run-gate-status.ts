@@ -5,6 +5,7 @@ import { gateStatus, type ReleaseStatus } from "../gate/gate-status.ts";
 import { usageError } from "../util/errors.ts";
 import { escapeTerminal } from "../util/escape-terminal.ts";
 import type { Context } from "./context.ts";
+import { gateRules } from "./gate-rules.ts";
 import { openConnection } from "./open-connection.ts";
 import { unknownFormat } from "./output-format.ts";
 import { type Column, table } from "./table.ts";
@@ -19,9 +20,8 @@ export async function runGateStatus(options: GateStatusCommandOptions, context: 
   }
   const connection = await openConnection(options, context);
   try {
-    const { bind, trust, policyName, ignoreRestarts, allNamespaces } = options;
-    const rules = { bind, trust, policyName, ignoreRestarts };
-    const rows = await gateStatus(connection, { ...rules, allNamespaces, name, signal, clock });
+    const { allNamespaces } = options;
+    const rows = await gateStatus(connection, { ...gateRules(options), allNamespaces, name, signal, clock });
     if (format !== undefined) {
       const { goJson } = await import("./go-json.ts");
       const { toYaml } = await import("./to-yaml.ts");

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import type { GlobalFlags } from "../cli/global-flags.ts";
 import type { Session } from "../cli/session.ts";
 import { addGateFlags, type GateFlags } from "./gate-flags.ts";
+import { gateManifestsCommand } from "./gate-manifests.ts";
 
 export interface GateServeOptions extends GateFlags {
   address?: string;
@@ -10,16 +10,6 @@ export interface GateServeOptions extends GateFlags {
   shutdownDelay?: string;
   tlsCertFile: string;
   tlsPrivateKeyFile: string;
-}
-
-export interface GateManifestsOptions extends GlobalFlags {
-  caBundle: string;
-  namespaceLabel?: string;
-  /** False with --no-policy. */
-  policy?: boolean;
-  policyName?: string;
-  uninstall?: boolean;
-  url: string;
 }
 
 export interface GateStatusCommandOptions extends GateFlags {
@@ -53,14 +43,6 @@ Examples:
   # Everywhere, for a program
   kev gate status -A -o json`;
 
-const manifestsExamples = `
-Examples:
-  # Let the API server ask a gate that runs outside the cluster
-  kev gate manifests --url https://gate.example.com:8443/ --ca-bundle ca.crt | kubectl apply -f -
-
-  # Take it away again, the webhook first
-  kev gate manifests --url https://gate.example.com:8443/ --ca-bundle ca.crt --uninstall | kubectl delete -f -`;
-
 /** Declares `kev gate` and the commands below it. */
 export function gateCommand(program: Command, session: Session): void {
   const gate = program
@@ -77,7 +59,7 @@ export function gateCommand(program: Command, session: Session): void {
     });
   });
   serveCommand(gate, session);
-  manifestsCommand(gate, session);
+  gateManifestsCommand(gate, session);
   statusCommand(gate, session);
 }
 
@@ -118,26 +100,5 @@ function statusCommand(gate: Command, session: Session): void {
   command.action(async (objects: string[]) => {
     const options: GateStatusCommandOptions = { ...command.optsWithGlobals(), objects };
     await session.run("gate status", options, async () => (await import("../cli/run-gate-status.ts")).runGateStatus);
-  });
-}
-
-function manifestsCommand(gate: Command, session: Session): void {
-  const command = gate
-    .command("manifests")
-    .summary("print what installs a gate")
-    .description("Prints the webhook and the policy on decisions, for a gate that runs outside the cluster.")
-    .usage("--url URL --ca-bundle FILE [flags]")
-    .addHelpText("after", manifestsExamples);
-  const flag = (flags: string, text: string): Command => command.option(flags, text);
-  command.requiredOption("--url <url>", "where the API server reaches the gate, with https://");
-  command.requiredOption("--ca-bundle <file>", "certificate of the authority that signed the gate's, PEM");
-  flag("--namespace-label <key=value>", "label of gated namespaces (default: requireApproval=true)");
-  flag("--policy-name <name>", "the policy on decisions and its binding (default: kev-decisions)");
-  flag("--no-policy", "leave the policy out: for a gate with --trust any");
-  flag("--uninstall", "print it for kubectl delete, in the order that leaves no webhook behind");
-  command.action(async () => {
-    const options: GateManifestsOptions = command.optsWithGlobals();
-    const load = async () => (await import("../cli/run-gate-manifests.ts")).runGateManifests;
-    await session.run("gate manifests", options, load);
   });
 }

@@ -1,13 +1,10 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { createSecureContext } from "node:tls";
 import { parseGoDuration } from "../util/duration.ts";
-import { usageError } from "../util/errors.ts";
-import { errorMessage, fileErrorText } from "../util/file-error.ts";
+import { readNamedFile } from "../util/read-named-file.ts";
 import { answerReview, BadReviewError } from "./admission-review.ts";
+import { checkPair } from "./check-pair.ts";
 import type { Reviewer } from "./reviewer.ts";
 
 export interface AdmissionServerOptions {
@@ -92,23 +89,9 @@ export async function startAdmissionServer(options: AdmissionServerOptions): Pro
 }
 
 async function readPair({ certFile, keyFile }: AdmissionServerOptions): Promise<{ cert: string; key: string }> {
-  const [cert, key] = await Promise.all([read(certFile), read(keyFile)]);
-  try {
-    createSecureContext({ cert, key });
-    // A key of another certificate is dropped without a word, and then every handshake fails.
-    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) throw new Error("the key is another one's");
-  } catch (cause) {
-    throw usageError(`${certFile} and ${keyFile} are no certificate and its key: ${errorMessage(cause)}`, { cause });
-  }
+  const [cert, key] = await Promise.all([readNamedFile(certFile), readNamedFile(keyFile)]);
+  checkPair({ cert, key }, `${certFile} and ${keyFile}`);
   return { cert, key };
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw usageError(fileErrorText("open", file, cause), { cause });
-  }
 }
 
 async function answer(

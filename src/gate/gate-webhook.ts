@@ -3,12 +3,17 @@ import type { KubeObject } from "../events/event.ts";
 export interface GateWebhookOptions {
   /** Of the configuration; default `kev-gate`. */
   name?: string | undefined;
-  /** Where the gate answers, as `https://HOST:PORT/`. */
-  url: string;
-  /** PEM: the authority that signed the gate's certificate. */
-  caBundle: string;
+  /** Where the gate answers, as `https://HOST:PORT/`; for one outside the cluster. */
+  url?: string | undefined;
+  /** The Service in front of a gate in the cluster, on port 443. */
+  service?: { name: string; namespace: string } | undefined;
+  /** PEM: the authority that signed the gate's certificate. Undefined: somebody else writes it. */
+  caBundle?: string | undefined;
+  annotations?: Readonly<Record<string, string>> | undefined;
   /** `KEY=VALUE` of gated namespaces; default `requireApproval=true`. */
   namespaceLabel?: string | undefined;
+  /** Namespaces that are not gated whatever their labels, beside kube-system and kube-node-lease. */
+  excludedNamespaces?: readonly string[] | undefined;
   /** Seconds, 1 to 30; default 5. */
   timeoutSeconds?: number | undefined;
 }
@@ -21,17 +26,23 @@ const isOfDeployment =
  * The webhook that asks a gate about new ReplicaSets of Deployments in gated namespaces. Without an answer nothing is
  * admitted (failurePolicy Fail). The system's own namespaces are left out.
  */
-export function gateWebhook({ name = "kev-gate", url, caBundle, ...options }: GateWebhookOptions): KubeObject {
-  const { namespaceLabel = "requireApproval=true", timeoutSeconds = 5 } = options;
+export function gateWebhook({ name = "kev-gate", ...options }: GateWebhookOptions): KubeObject {
+  const { namespaceLabel = "requireApproval=true", timeoutSeconds = 5, excludedNamespaces = [] } = options;
+  const { url, service, caBundle, annotations } = options;
   const [key = "", value = ""] = namespaceLabel.split("=");
+  const excluded = [...new Set(["kube-system", "kube-node-lease", ...excludedNamespaces])];
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingWebhookConfiguration",
-    metadata: { name },
+    metadata: { name, ...(annotations && { annotations: { ...annotations } }) },
     webhooks: [
       {
         name: "gate.kev.dev",
-        clientConfig: { url, caBundle: Buffer.from(caBundle).toString("base64") },
+        clientConfig: {
+          ...(url !== undefined && { url }),
+          ...(service && { service: { ...service, path: "/", port: 443 } }),
+          ...(caBundle !== undefined && { caBundle: Buffer.from(caBundle).toString("base64") }),
+        },
         rules: [
           {
             apiGroups: ["apps"],
@@ -44,9 +55,7 @@ export function gateWebhook({ name = "kev-gate", url, caBundle, ...options }: Ga
         matchPolicy: "Equivalent",
         namespaceSelector: {
           matchLabels: { [key]: value },
-          matchExpressions: [
-            { key: "kubernetes.io/metadata.name", operator: "NotIn", values: ["kube-system", "kube-node-lease"] },
-          ],
+          matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "NotIn", values: excluded }],
         },
         matchConditions: [{ name: "release-of-a-deployment", expression: isOfDeployment }],
         failurePolicy: "Fail",

@@ -13,9 +13,9 @@ export interface RunningGate {
   readonly process: RunningCommand;
 }
 
-/** Writes a certificate for localhost that the control plane's authority has signed; returns the flags that name it. */
-export async function gateCertificate({ dir }: Pick<ControlPlane, "dir">): Promise<string[]> {
-  const { certificate, key } = await issueServerCertificate(await readAuthority(dir), ["localhost"]);
+/** Writes a certificate for `host` that the control plane's authority has signed; returns the flags that name it. */
+export async function gateCertificate({ dir }: Pick<ControlPlane, "dir">, host = "localhost"): Promise<string[]> {
+  const { certificate, key } = await issueServerCertificate(await readAuthority(dir), [host]);
   const files = { cert: join(dir, "gate.pem"), key: join(dir, "gate-key.pem") };
   await writeFile(files.cert, certificate);
   await writeFile(files.key, key, { mode: 0o600 });

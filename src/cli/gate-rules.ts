@@ -1,0 +1,7 @@
+import type { GateFlags } from "../commands/gate-flags.ts";
+import type { GateRules } from "../gate/judge.ts";
+
+/** The part of the flags that says by what is judged. */
+export function gateRules({ bind, trust, policyName, ignoreRestarts }: GateFlags): GateRules {
+  return { bind, trust, policyName, ignoreRestarts };
+}

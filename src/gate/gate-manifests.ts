@@ -1,0 +1,87 @@
+import type { KubeObject } from "../events/event.ts";
+import { decisionPolicy } from "./decision-policy.ts";
+import { certificateObjects, type GateCertificate, injectedAuthority } from "./gate-certificate.ts";
+import { approverRoles, gateRbac } from "./gate-rbac.ts";
+import { type GateWebhookOptions, gateWebhook } from "./gate-webhook.ts";
+import { type GateWorkloadOptions, gateWorkload } from "./gate-workload.ts";
+
+/** What a gate goes by, wherever it runs. */
+export interface GateInstallOptions
+  extends Pick<GateWebhookOptions, "name" | "namespaceLabel" | "excludedNamespaces" | "timeoutSeconds"> {
+  /** Of the policy on decisions and its binding; default `kev-decisions`. */
+  policyName?: string | undefined;
+  /** False leaves the policy and the roles for approvers out; default: true unless `trust` is any. */
+  policy?: boolean | undefined;
+  trust?: "policy" | "any" | undefined;
+}
+
+/** A gate that runs outside the cluster. */
+export interface OutsideGate extends GateInstallOptions {
+  /** `https://HOST:PORT/`. */
+  url: string;
+  /** PEM: the authority that signed the gate's certificate. */
+  caBundle: string;
+}
+
+/** A gate that runs in the cluster. */
+export interface InClusterGate extends GateInstallOptions, GateWorkloadOptions {
+  certificate: GateCertificate;
+  /** False: the namespace is there already. Default true. */
+  createNamespace?: boolean | undefined;
+  bind?: "release" | "object" | "name" | undefined;
+  ignoreRestarts?: boolean | undefined;
+}
+
+/**
+ * The objects that install a gate, in the order in which they are to be applied. In the reverse order they are to be
+ * deleted: a webhook that outlives its gate would refuse every release. Pure.
+ */
+export function gateManifests(options: OutsideGate | InClusterGate): KubeObject[] {
+  const { policyName, trust, name = "kev-gate" } = options;
+  const policies =
+    (options.policy ?? trust !== "any") ? [...approverRoles(), ...decisionPolicy({ name: policyName })] : [];
+  const { namespaceLabel, excludedNamespaces = [], timeoutSeconds } = options;
+  const webhook = { name, namespaceLabel, timeoutSeconds };
+  if ("url" in options) {
+    const clientConfig = { url: options.url, caBundle: options.caBundle };
+    return [...policies, gateWebhook({ ...webhook, ...clientConfig, excludedNamespaces })];
+  }
+  const { namespace = "kev-gate", certificate, secretName = `${name}-tls` } = options;
+  const authority =
+    "certManager" in certificate
+      ? { annotations: injectedAuthority({ name, namespace }) }
+      : { caBundle: certificate.caBundle };
+  return [
+    ...(options.createNamespace === false ? [] : [gateNamespace(namespace)]),
+    ...gateRbac({ name, namespace, policyName: trust === "any" ? undefined : (policyName ?? "kev-decisions") }),
+    ...certificateObjects({ certificate, name, namespace, secretName }),
+    ...gateWorkload({ ...options, name, namespace, secretName }, serveFlags(options)),
+    ...policies,
+    gateWebhook({
+      ...webhook,
+      ...authority,
+      service: { name, namespace },
+      excludedNamespaces: [namespace, ...excludedNamespaces],
+    }),
+  ];
+}
+
+function gateNamespace(name: string): KubeObject {
+  // The strictest of the levels: https://kubernetes.io/docs/concepts/security/pod-security-standards/.
+  return {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
+  };
+}
+
+/** The flags of `kev gate serve` that are not its defaults. */
+function serveFlags(options: InClusterGate): string[] {
+  const { port, bind, trust, policyName, namespaceLabel, shutdownDelaySeconds } = options;
+  const delay = shutdownDelaySeconds === undefined ? undefined : `${shutdownDelaySeconds}s`;
+  const values = { port, bind, trust, "policy-name": policyName, "namespace-label": namespaceLabel };
+  const flags = Object.entries({ ...values, "shutdown-delay": delay })
+    .filter(([, value]) => value !== undefined)
+    .map(([flag, value]) => `--${flag}=${value}`);
+  return options.ignoreRestarts ? [...flags, "--ignore-restarts"] : flags;
+}

@@ -1,0 +1,64 @@
+import type { KubeObject } from "../events/event.ts";
+
+const group = "rbac.authorization.k8s.io";
+
+export interface GateRbacOptions {
+  /** Of the ServiceAccount, the ClusterRole and its binding. */
+  name: string;
+  /** Of the ServiceAccount. */
+  namespace: string;
+  /** Undefined: the gate trusts any writer of events, and reads no policy. */
+  policyName: string | undefined;
+}
+
+/** The gate's identity and what it may do. It cannot write the specs of Deployments, nor any decision about them. */
+export function gateRbac({ name, namespace, policyName }: GateRbacOptions): KubeObject[] {
+  const metadata = { name, labels: { "app.kubernetes.io/name": name } };
+  const policies = {
+    apiGroups: ["admissionregistration.k8s.io"],
+    resources: ["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
+    resourceNames: [policyName],
+    verbs: ["get"],
+  };
+  return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { ...metadata, namespace } },
+    {
+      apiVersion: `${group}/v1`,
+      kind: "ClusterRole",
+      metadata,
+      rules: [
+        // Decisions, and the event ApprovalRequired.
+        { apiGroups: [""], resources: ["events"], verbs: ["get", "list", "watch", "create"] },
+        { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "watch"] },
+        { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "list"] },
+        { apiGroups: ["apps"], resources: ["deployments/status"], verbs: ["patch"] },
+        { apiGroups: ["apps"], resources: ["replicasets"], verbs: ["list"] },
+        ...(policyName === undefined ? [] : [policies]),
+      ],
+    },
+    {
+      apiVersion: `${group}/v1`,
+      kind: "ClusterRoleBinding",
+      metadata,
+      roleRef: { apiGroup: group, kind: "ClusterRole", name },
+      subjects: [{ kind: "ServiceAccount", name, namespace }],
+    },
+  ];
+}
+
+/**
+ * ClusterRoles for people, bound to nobody: `kev-approver` may approve, reject and revoke, `kev-break-glass` may let a
+ * release through. Bind them in one namespace with a RoleBinding.
+ */
+export function approverRoles(): KubeObject[] {
+  const role = (name: string, verb: string): KubeObject => ({
+    apiVersion: `${group}/v1`,
+    kind: "ClusterRole",
+    metadata: { name },
+    rules: [
+      { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", verb] },
+      { apiGroups: [""], resources: ["events"], verbs: ["create"] },
+    ],
+  });
+  return [role("kev-approver", "approve"), role("kev-break-glass", "break-glass")];
+}

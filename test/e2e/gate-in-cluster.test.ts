@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { parseAllDocuments } from "yaml";
+import type { KubeObject } from "../../src/events/event.ts";
+import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { installedKev, type Kev, nodeVersions } from "../support/packed-cli.ts";
+import { gateCertificate, type RunningGate, startGate } from "../support/running-gate.ts";
+import { until } from "../support/until.ts";
+
+jest.setTimeout(120_000);
+
+// What is printed for a gate in the cluster, applied for real. There is no node here, so that the gate itself runs beside
+// the control plane: with the service account's token, the container's flags, and the certificate that was given.
+let cluster: ControlPlane;
+let admin: Kev;
+let gate: RunningGate;
+let installed: KubeObject[];
+let flags: string[];
+
+const node = nodeVersions[1] ?? nodeVersions[0];
+
+async function must(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await cluster.kubectl(...args);
+  if (code !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr}`);
+  return stdout;
+}
+
+const objectsOf = (text: string): KubeObject[] => parseAllDocuments(text).map((document) => document.toJS());
+
+beforeAll(async () => {
+  if (node === undefined) throw new Error("npm ci installs the Nodes");
+  cluster = await startControlPlane();
+  admin = await installedKev(node, cluster.adminKubeconfig);
+  const files = await gateCertificate(cluster, "kev-gate.kev-gate.svc");
+  flags = ["--image", "kev:test", "--ca-bundle", cluster.caFile, ...files];
+  const { code, stdout, stderr } = await admin("gate", "manifests", ...flags);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  installed = objectsOf(stdout);
+  await cluster.apply(stdout, "kev-gate");
+  const token = await cluster.tokenFor("kev-gate", "kev-gate");
+  const kev = await installedKev(node, await cluster.kubeconfigWith({ token }));
+  gate = await startGate(kev, [...files, "--port", "0"]);
+  // A Service leads to Pods, which need a node; this one leads to the gate.
+  const { port } = new URL(gate.url);
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "kev-gate", namespace: "kev-gate" },
+    spec: { type: "ExternalName", externalName: "localhost", ports: [{ port: Number(port) }] },
+  };
+  await must("delete", "service", "kev-gate", "-n", "kev-gate");
+  await cluster.apply(JSON.stringify(service), "kev-gate");
+  const patch = [{ op: "replace", path: "/webhooks/0/clientConfig/service/port", value: Number(port) }];
+  await must("patch", "validatingwebhookconfiguration", "kev-gate", "--type=json", "-p", JSON.stringify(patch));
+  // What is written sooner after the policy never counts.
+  await new Promise((resolve) => setTimeout(resolve, 12_000));
+});
+
+afterAll(async () => {
+  gate?.process.kill("SIGINT");
+  await gate?.process.ended;
+  await cluster?.stop();
+});
+
+test("its Pods are taken under the strictest pod security level", async () => {
+  const pods = async () => (await must("get", "pods", "-n", "kev-gate", "-o", "name")).trim().split("\n");
+  await until(async () => (await pods()).filter((name) => name.startsWith("pod/kev-gate-")).length === 2);
+  expect(await must("get", "events", "-n", "kev-gate", "--field-selector", "type=Warning", "-o", "name")).toBe("");
+});
+
+test("with the service account's rights alone a release waits, is approved by a bound approver, and rolls out", async () => {
+  await must("create", "namespace", "shop");
+  await must("label", "namespace", "shop", "requireApproval=true");
+  await must("create", "deployment", "ui", "--image=nginx:1.27", "-n", "shop");
+  await must("wait", "--for=condition=kev.dev/Approved=False", "deploy/ui", "-n", "shop", "--timeout=30s");
+  await until(async () => (await must("get", "events", "-n", "shop")).includes("ApprovalRequired"));
+  await must("create", "rolebinding", "approvers", "--clusterrole=kev-approver", "--user=ann", "-n", "shop");
+  if (node === undefined) throw new Error("npm ci installs the Nodes");
+  const ann = await installedKev(node, await cluster.kubeconfigFor({ user: "ann" }));
+  expect(await ann("emit", "break-glass", "ui", "-n", "shop", "-m", "why not")).toMatchObject({ code: 4 });
+  expect(await ann("emit", "approve", "ui", "-n", "shop")).toMatchObject({ code: 0 });
+  await must("wait", "--for=condition=kev.dev/Approved", "deploy/ui", "-n", "shop", "--timeout=30s");
+  await until(async () => (await must("get", "replicasets", "-n", "shop", "-o", "name")) !== "");
+  const log = gate.process.output.stderr;
+  expect(log.split("\n").filter((line) => /level="?(warn|error)/.test(line))).toEqual([]);
+});
+
+test("the gate may not change Deployments, read Secrets, nor approve", async () => {
+  const as = "--as=system:serviceaccount:kev-gate:kev-gate";
+  const can = async (...args: string[]) =>
+    (await cluster.kubectl("auth", "can-i", ...args, as, "-n", "shop")).stdout.trim();
+  expect(await can("patch", "deployments", "--subresource=status")).toBe("yes");
+  for (const what of [
+    ["patch", "deployments"],
+    ["get", "secrets"],
+    ["approve", "deployments"],
+    ["delete", "events"],
+    ["create", "replicasets"],
+  ]) {
+    expect([...what, await can(...what)]).toEqual([...what, "no"]);
+  }
+});
+
+test("what was installed goes, the webhook first, and nothing of it stays", async () => {
+  const { code, stdout, stderr } = await admin("gate", "manifests", "--uninstall", ...flags);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const nameOf = ({ kind, metadata }: KubeObject) => `${kind} ${metadata.name}`;
+  expect(objectsOf(stdout).map(nameOf)).toEqual(installed.map(nameOf).toReversed());
+  expect(objectsOf(stdout)[0]?.kind).toBe("ValidatingWebhookConfiguration");
+  expect(stdout).not.toContain("tls.key");
+  const gone = await cluster.kubectlWith({ stdin: stdout }, "delete", "--ignore-not-found", "-f", "-");
+  expect(gone).toMatchObject({ code: 0, stderr: expect.not.stringContaining("rror") });
+  const types = [
+    "validatingwebhookconfigurations,validatingadmissionpolicies,validatingadmissionpolicybindings",
+    "clusterroles,clusterrolebindings",
+    "namespaces",
+  ];
+  for (const type of types) expect(await must("get", type, "-o", "name")).not.toContain("kev");
+});
