@@ -2,6 +2,9 @@ import type { GateStatusCommandOptions } from "../commands/gate.ts";
 import { sinceText } from "../events/age.ts";
 import { imageChanges } from "../events/image-changes.ts";
 import { gateStatus, type ReleaseStatus } from "../gate/gate-status.ts";
+import { matchType } from "../kube/match-type.ts";
+import { parseObjectArguments } from "../kube/object-arguments.ts";
+import { builtInType } from "../kube/resource-table.ts";
 import { usageError } from "../util/errors.ts";
 import { escapeTerminal } from "../util/escape-terminal.ts";
 import type { Context } from "./context.ts";
@@ -10,11 +13,13 @@ import { openConnection } from "./open-connection.ts";
 import { unknownFormat } from "./output-format.ts";
 import { type Column, table } from "./table.ts";
 
+const deploymentType = builtInType("apps", "deployments");
+
 /** `kev gate status`: what waits, or how one release stands; 3 when the one that was named is not approved. */
 export async function runGateStatus(options: GateStatusCommandOptions, context: Context): Promise<number> {
   const { stdout, stderr, clock, signal } = context;
   const format = outputOf(options.output);
-  const name = nameOf(options.objects);
+  const name = await nameOf(options.objects);
   if (name !== undefined && options.allNamespaces) {
     throw usageError("a resource cannot be retrieved by name across all namespaces");
   }
@@ -62,18 +67,16 @@ function details({ namespace, name, digest, approved, decisions, problem }: Rele
   return lines.map((line) => `${escapeTerminal(line)}\n`).join("");
 }
 
-function nameOf(objects: readonly string[]): string | undefined {
-  if (objects.length === 0) return undefined;
-  const [first = "", second] = objects;
-  const [type, name] = first.includes("/")
-    ? first.split("/")
-    : second === undefined
-      ? ["deploy", first]
-      : [first, second];
-  if (objects.length > 2 || !/^(deploy|deployments?)(\.apps)?$/.test(type ?? "") || !name) {
-    throw usageError("name one Deployment, like deploy/ui-server");
-  }
-  return name;
+/** The Deployment that is named, in any of kubectl's ways; undefined: none is. */
+async function nameOf(args: readonly string[]): Promise<string | undefined> {
+  if (args.length === 0) return undefined;
+  const isDeployment = (word: string): boolean => matchType([deploymentType], word) !== undefined;
+  const selection = await parseObjectArguments({ args, defaultKind: "deployments" }, async (word) =>
+    isDeployment(word),
+  );
+  const [target, ...others] = selection.by === "name" ? selection.targets : [];
+  if (target && others.length === 0 && isDeployment(target.type)) return target.name;
+  throw usageError("name one Deployment, like deploy/ui-server");
 }
 
 function outputOf(format = ""): "json" | "yaml" | undefined {

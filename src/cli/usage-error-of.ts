@@ -19,12 +19,8 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
       const flags = [...command.options, ...program.options].flatMap(({ long }) => long ?? []);
       return new KevError("usage", flag, { hint: didYouMean(nearest(quoted, flags)) ?? see });
     }
-    case "commander.unknownCommand": {
-      const names = command.commands.map((candidate) => candidate.name());
-      return new KevError("usage", `unknown command "${quoted}" for "${path}"`, {
-        hint: didYouMean(nearest(quoted, names)) ?? `run '${path} --help' for usage`,
-      });
-    }
+    case "commander.unknownCommand":
+      return unknownCommand(quoted, path, command);
     case "commander.optionMissingArgument":
       return new KevError(
         "usage",
@@ -41,6 +37,7 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
         hint: see,
       });
     case "commander.excessArguments":
+      if (command.commands.length > 0) return unknownCommand(command.args[0] ?? "", path, command);
       return new KevError(
         "usage",
         `${path} takes fewer arguments: ${text.replace(/^.*Expected /, "expected ").replace(/\.$/, "")}`,
@@ -57,4 +54,11 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
     default:
       return new KevError("usage", text, { hint: see });
   }
+}
+
+function unknownCommand(word: string, path: string, { commands }: Command): KevError {
+  const names = commands.map((candidate) => candidate.name());
+  return new KevError("usage", `unknown command "${word}" for "${path}"`, {
+    hint: didYouMean(nearest(word, names)) ?? `run '${path} --help' for usage`,
+  });
 }

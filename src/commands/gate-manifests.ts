@@ -37,7 +37,7 @@ const description = `Prints what installs a gate, for kubectl apply -f -.
 
 With --image the gate runs in the cluster: a namespace, an identity with the rights that it needs, two Pods behind a \
 Service, and the webhook. With --url it runs outside: the webhook alone. Both come with the policy on decisions, and with \
-the ClusterRoles kev-approver and kev-break-glass, which are bound to nobody.`;
+the ClusterRoles kev-approver, kev-break-glass and kev-policy-viewer, which are bound to nobody.`;
 
 const examples = `
 Examples:
@@ -73,7 +73,7 @@ export function gateManifestsCommand(gate: Command, session: Session): void {
   flag("--name <name>", "of the gate's objects (default: kev-gate)");
   flag("--no-create-namespace", "the namespace, kev-gate unless -n says another, is there already");
   addGateFlags(command);
-  flag("--no-policy", "leave the policy on decisions and the roles of approvers out");
+  flag("--no-policy", "leave the policy on decisions and the roles for people out");
   flag("--namespace-label <key=value>", "label of gated namespaces (default: requireApproval=true)");
   command.option("--exclude-namespace <name>", "never gate this namespace; may be repeated", collect);
   flag("--webhook-timeout <duration>", "how long the API server waits for an answer, 1s to 30s (default: 5s)");

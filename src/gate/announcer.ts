@@ -14,6 +14,7 @@ import { recordOf } from "../util/is-record.ts";
 import {
   approvedCondition,
   type Condition,
+  type ConditionOnServer,
   type ConditionText,
   conditionOn,
   conditionText,
@@ -208,7 +209,7 @@ function isRollingOut({ metadata, spec }: KubeObject): boolean {
   return metadata.deletionTimestamp === undefined && recordOf(spec).paused !== true;
 }
 
-function isSame(before: Partial<Condition> | undefined, text: ConditionText): boolean {
+function isSame(before: ConditionOnServer | undefined, text: ConditionText): boolean {
   return before?.status === text.status && before.reason === text.reason && before.message === text.message;
 }
 

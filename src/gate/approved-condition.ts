@@ -17,6 +17,9 @@ export interface Condition {
   lastTransitionTime: string;
 }
 
+/** What a server has of a condition. */
+export type ConditionOnServer = Record<"status" | "reason" | "message" | "lastTransitionTime", string | undefined>;
+
 /** What a condition says. */
 export type ConditionText = Pick<Condition, "status" | "reason" | "message">;
 
@@ -46,11 +49,22 @@ export function rolledOutText({ digest }: Release): ConditionText {
   return { status: "True", reason: "RolledOut", message: `release ${digest} is rolled out` };
 }
 
-/** The condition as it stands on a Deployment. */
-export function conditionOn({ status }: KubeObject, type: string = approvedCondition): Partial<Condition> | undefined {
+/** A condition as it stands on a Deployment: what the server has of its texts. */
+export function conditionOn({ status }: KubeObject, type: string = approvedCondition): ConditionOnServer | undefined {
   const { conditions } = recordOf(status);
   if (!Array.isArray(conditions)) return undefined;
-  return conditions.map(recordOf).find((condition) => condition.type === type) as Partial<Condition> | undefined;
+  const condition = conditions.map(recordOf).find((candidate) => candidate.type === type);
+  if (!condition) return undefined;
+  const text = (field: string): string | undefined => {
+    const value = condition[field];
+    return typeof value === "string" ? value : undefined;
+  };
+  return {
+    status: text("status"),
+    reason: text("reason"),
+    message: text("message"),
+    lastTransitionTime: text("lastTransitionTime"),
+  };
 }
 
 function expiryOf(event: Judgement["event"]): string {

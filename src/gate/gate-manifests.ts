@@ -1,7 +1,7 @@
 import type { KubeObject } from "../events/event.ts";
 import { decisionPolicy } from "./decision-policy.ts";
 import { certificateObjects, type GateCertificate, injectedAuthority } from "./gate-certificate.ts";
-import { approverRoles, gateRbac } from "./gate-rbac.ts";
+import { gateRbac, peopleRoles } from "./gate-rbac.ts";
 import { type GateWebhookOptions, gateWebhook } from "./gate-webhook.ts";
 import { type GateWorkloadOptions, gateWorkload } from "./gate-workload.ts";
 
@@ -10,7 +10,7 @@ export interface GateInstallOptions
   extends Pick<GateWebhookOptions, "name" | "namespaceLabel" | "excludedNamespaces" | "timeoutSeconds"> {
   /** Of the policy on decisions and its binding; default `kev-decisions`. */
   policyName?: string | undefined;
-  /** False leaves the policy and the roles for approvers out; default: true unless `trust` is any. */
+  /** False leaves the policy and the roles for people out; default: true unless `trust` is any. */
   policy?: boolean | undefined;
   trust?: "policy" | "any" | undefined;
 }
@@ -37,9 +37,9 @@ export interface InClusterGate extends GateInstallOptions, GateWorkloadOptions {
  * deleted: a webhook that outlives its gate would refuse every release. Pure.
  */
 export function gateManifests(options: OutsideGate | InClusterGate): KubeObject[] {
-  const { policyName, trust, name = "kev-gate" } = options;
+  const { policyName = "kev-decisions", trust, name = "kev-gate" } = options;
   const policies =
-    (options.policy ?? trust !== "any") ? [...approverRoles(), ...decisionPolicy({ name: policyName })] : [];
+    (options.policy ?? trust !== "any") ? [...peopleRoles(policyName), ...decisionPolicy({ name: policyName })] : [];
   const { namespaceLabel, excludedNamespaces = [], timeoutSeconds } = options;
   const webhook = { name, namespaceLabel, timeoutSeconds };
   if ("url" in options) {
@@ -53,7 +53,7 @@ export function gateManifests(options: OutsideGate | InClusterGate): KubeObject[
       : { caBundle: certificate.caBundle };
   return [
     ...(options.createNamespace === false ? [] : [gateNamespace(namespace)]),
-    ...gateRbac({ name, namespace, policyName: trust === "any" ? undefined : (policyName ?? "kev-decisions") }),
+    ...gateRbac({ name, namespace, policyName: trust === "any" ? undefined : policyName }),
     ...certificateObjects({ certificate, name, namespace, secretName }),
     ...gateWorkload({ ...options, name, namespace, secretName }, serveFlags(options)),
     ...policies,

@@ -11,15 +11,17 @@ export interface GateRbacOptions {
   policyName: string | undefined;
 }
 
+/** get on one policy and its binding. */
+const policyReader = (policyName: string) => ({
+  apiGroups: ["admissionregistration.k8s.io"],
+  resources: ["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
+  resourceNames: [policyName],
+  verbs: ["get"],
+});
+
 /** The gate's identity and what it may do. It cannot write the specs of Deployments, nor any decision about them. */
 export function gateRbac({ name, namespace, policyName }: GateRbacOptions): KubeObject[] {
   const metadata = { name, labels: { "app.kubernetes.io/name": name } };
-  const policies = {
-    apiGroups: ["admissionregistration.k8s.io"],
-    resources: ["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
-    resourceNames: [policyName],
-    verbs: ["get"],
-  };
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { ...metadata, namespace } },
     {
@@ -33,7 +35,7 @@ export function gateRbac({ name, namespace, policyName }: GateRbacOptions): Kube
         { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "list"] },
         { apiGroups: ["apps"], resources: ["deployments/status"], verbs: ["patch"] },
         { apiGroups: ["apps"], resources: ["replicasets"], verbs: ["list"] },
-        ...(policyName === undefined ? [] : [policies]),
+        ...(policyName === undefined ? [] : [policyReader(policyName)]),
       ],
     },
     {
@@ -48,17 +50,24 @@ export function gateRbac({ name, namespace, policyName }: GateRbacOptions): Kube
 
 /**
  * ClusterRoles for people, bound to nobody: `kev-approver` may approve, reject and revoke, `kev-break-glass` may let a
- * release through. Bind them in one namespace with a RoleBinding.
+ * release through; bind them in one namespace with a RoleBinding. `kev-policy-viewer`, for a ClusterRoleBinding, is what
+ * `kev gate status` needs beside `view`.
  */
-export function approverRoles(): KubeObject[] {
-  const role = (name: string, verb: string): KubeObject => ({
+export function peopleRoles(policyName: string): KubeObject[] {
+  const role = (name: string, rules: object[]): KubeObject => ({
     apiVersion: `${group}/v1`,
     kind: "ClusterRole",
     metadata: { name },
-    rules: [
+    rules,
+  });
+  const decider = (name: string, verb: string): KubeObject =>
+    role(name, [
       { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", verb] },
       { apiGroups: [""], resources: ["events"], verbs: ["create"] },
-    ],
-  });
-  return [role("kev-approver", "approve"), role("kev-break-glass", "break-glass")];
+    ]);
+  return [
+    decider("kev-approver", "approve"),
+    decider("kev-break-glass", "break-glass"),
+    role("kev-policy-viewer", [policyReader(policyName)]),
+  ];
 }

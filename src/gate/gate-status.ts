@@ -1,5 +1,6 @@
 import { decisionAnnotation } from "../events/decision.ts";
 import type { KubeEvent, KubeObject } from "../events/event.ts";
+import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
 import { readCollection, readObject } from "../kube/read-objects.ts";
 import { builtInType } from "../kube/resource-table.ts";
@@ -60,7 +61,8 @@ const concurrency = 8;
 /**
  * How releases stand, as a gate with these rules would judge them now: the one that is named, or all that are not rolled
  * out. Needs get (list for all) on deployments, list on replicasets and events, and with `trust: policy` get on
- * validatingadmissionpolicies, validatingadmissionpolicybindings and namespaces.
+ * validatingadmissionpolicies, validatingadmissionpolicybindings and namespaces; without these three
+ * no decision counts, and `problem` says so.
  *
  * @throws ApiError, UnreachableError
  */
@@ -72,18 +74,14 @@ export async function gateStatus(connection: Connection, options: GateStatusOpti
     ? [await readObject(connection, target, name)]
     : await readCollection(connection, target, undefined);
   const judge = createJudge(connection, options, { clock });
-  const replicaSets = new Map<string, Promise<KubeObject[]>>();
-  const replicaSetsOf = (where: string): Promise<KubeObject[]> => {
-    const found = replicaSets.get(where) ?? listReplicaSets(connection, where, signal);
-    replicaSets.set(where, found);
-    return found;
-  };
+  const replicaSetsOf = oncePer((where) => listReplicaSets(connection, where, signal));
+  const trustOf = oncePer((where) => judge.trust(where, signal).catch(unreadable));
   const statusOf = async (deployment: KubeObject): Promise<ReleaseStatus | undefined> => {
     const release = releaseOfDeployment(deployment);
     const { isOut, running } = rolledOut(deployment, await replicaSetsOf(release.namespace));
     if (isOut && name === undefined) return undefined;
     const decisions = await judge.decisions(release, signal);
-    const judgement = await judge.judgeBy(decisions, release, signal);
+    const judgement = judge.judgeBy(decisions, release, await trustOf(release.namespace));
     const approved = isOut || judgement.admitted;
     return {
       namespace: release.namespace,
@@ -103,6 +101,22 @@ export async function gateStatus(connection: Connection, options: GateStatusOpti
   const rows: ReleaseStatus[] = [];
   for await (const row of mapConcurrent(deployments, concurrency, statusOf)) if (row) rows.push(row);
   return rows;
+}
+
+/** `read` for each key once, however often it is asked. */
+function oncePer<T>(read: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const results = new Map<string, Promise<T>>();
+  return (key) => {
+    const result = results.get(key) ?? read(key);
+    results.set(key, result);
+    return result;
+  };
+}
+
+/** Who may not read the policy learns what there is, but not that a decision counts. */
+function unreadable(error: unknown): { problem: string } {
+  if (!(error instanceof ApiError) || error.httpStatus !== 403) throw error;
+  return { problem: `you may not read the policy that proves who decided: ${error.message}` };
 }
 
 // For people only: what a condition says decides nothing.

@@ -42,8 +42,8 @@ export interface Judge {
    * @throws ApiError, UnreachableError: nothing is known then, and nothing may be admitted
    */
   judge(release: Release, signal?: AbortSignal): Promise<Judgement>;
-  /** Likewise, by decisions that were just listed. */
-  judgeBy(decisions: readonly KubeEvent[], release: Release, signal?: AbortSignal): Promise<Judgement>;
+  /** Likewise, by decisions that were just listed, and by what {@link Judge.trust} has said. */
+  judgeBy(decisions: readonly KubeEvent[], release: Release, trust: Trust | undefined): Judgement;
   /** Whether decisions in a namespace count at all. Throws likewise. */
   trust(namespace: string | undefined, signal?: AbortSignal): Promise<Trust | undefined>;
   /** The decisions about Deployments of the release's name, by a list. Throws likewise. */
@@ -84,7 +84,7 @@ export function createJudge(
   return {
     trust,
     decisions,
-    judgeBy: async (events, release, signal) => verdict(release, events, await trust(release.namespace, signal)),
+    judgeBy: (events, release, trusted) => verdict(release, events, trusted),
     judge: async (release, signal) => {
       const trusted = trust(release.namespace, signal);
       // Awaited below, maybe after something else has failed.

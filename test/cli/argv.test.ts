@@ -187,6 +187,7 @@ describe("wrong usage", () => {
     ["gate status --zz", "error: unknown flag: --zz\nhint: see 'kev gate status --help' for help and examples\n"],
     ["emit", "error: missing WHAT\nhint: see 'kev emit --help' for help and examples\n"],
     ["emti", 'error: unknown command "emti" for "kev"\nhint: did you mean emit?\n'],
+    ["gate serv", 'error: unknown command "serv" for "kev gate"\nhint: did you mean serve?\n'],
     ["frobnicate", 'error: unknown command "frobnicate" for "kev"\nhint: run \'kev --help\' for usage\n'],
     ["emit approve a --contaner x", "error: unknown flag: --contaner\nhint: did you mean --container?\n"],
     ["emit approve a --zz", "error: unknown flag: --zz\nhint: see 'kev emit --help' for help and examples\n"],

@@ -33,6 +33,7 @@ describe("gateManifests", () => {
       "Deployment kev-gate/kev-gate",
       "ClusterRole /kev-approver",
       "ClusterRole /kev-break-glass",
+      "ClusterRole /kev-policy-viewer",
       "ValidatingAdmissionPolicy /kev-decisions",
       "ValidatingAdmissionPolicyBinding /kev-decisions",
       "ValidatingWebhookConfiguration /kev-gate",
@@ -44,6 +45,7 @@ describe("gateManifests", () => {
     expect(kinds(objects)).toEqual([
       "ClusterRole /kev-approver",
       "ClusterRole /kev-break-glass",
+      "ClusterRole /kev-policy-viewer",
       "ValidatingAdmissionPolicy /kev-decisions",
       "ValidatingAdmissionPolicyBinding /kev-decisions",
       "ValidatingWebhookConfiguration /kev-gate",
