@@ -47,6 +47,8 @@ export function createDecisionWatch(
     const { uid = "", namespace = "" } = event.metadata;
     const { name = "" } = event.involvedObject;
     const key = keyOf(namespace, name);
+    // Without the policy an event may come to be about another Deployment.
+    if (keys.get(uid) !== key) forget(uid);
     keys.set(uid, key);
     const events = byDeployment.get(key) ?? new Map<string, KubeEvent>();
     byDeployment.set(key, events.set(uid, decisiveParts(event)));
