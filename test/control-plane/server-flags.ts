@@ -9,8 +9,9 @@ export interface ServerSettings {
   apiServerPort: number;
   /** A Go duration, as in `5s`; default the server's own, 1 h. etcd makes it at least 2 s. */
   eventTtl?: string | undefined;
-  /** Come last, so they win. */
+  /** They come last, so they win. */
   apiServerFlags?: readonly string[] | undefined;
+  controllerManagerFlags?: readonly string[] | undefined;
 }
 
 export function etcdFlags({ dir, etcdPort, etcdPeerPort }: ServerSettings): string[] {
@@ -62,7 +63,7 @@ const controllers = [
   "clusterrole-aggregation-controller",
 ];
 
-export function controllerManagerFlags({ dir }: ServerSettings): string[] {
+export function controllerManagerFlags({ dir, ...more }: ServerSettings): string[] {
   const admin = join(dir, files.adminKubeconfig);
   return [
     `--kubeconfig=${join(dir, files.controllerManagerKubeconfig)}`,
@@ -77,5 +78,6 @@ export function controllerManagerFlags({ dir }: ServerSettings): string[] {
     // It serves nothing that a test needs, so it needs no port.
     "--secure-port=0",
     `--controllers=${controllers.join(",")}`,
+    ...(more.controllerManagerFlags ?? []),
   ];
 }

@@ -1,56 +1,33 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { KubeEvent, KubeObject } from "../../src/events/event.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { type GatedCluster, policyHolds, startGatedCluster } from "../support/gated-cluster.ts";
 import { installedKev, type Kev, masked, nodeVersions } from "../support/packed-cli.ts";
-import { gateCertificate, type RunningGate, startGate } from "../support/running-gate.ts";
+import type { RunningGate } from "../support/running-gate.ts";
 import { until } from "../support/until.ts";
 
 jest.setTimeout(120_000);
 
-// Webhooks and policies hold for a whole cluster, so this one is the gate's own.
-let cluster: ControlPlane;
+let gated: GatedCluster;
+let cluster: GatedCluster["cluster"];
 let kev: Kev;
 let gate: RunningGate;
-let flags: string[];
 
 const [node] = nodeVersions;
 
 beforeAll(async () => {
-  cluster = await startControlPlane();
-  if (node === undefined) throw new Error("Node 20 is needed: npm ci installs it");
-  kev = await installedKev(node, cluster.adminKubeconfig);
-  flags = await gateCertificate(cluster);
-  gate = await startGate(kev, [...flags, "--port", "0"]);
-  const manifests = await kev("gate", "manifests", "--url", gate.url, "--ca-bundle", cluster.caFile);
-  expect(manifests).toMatchObject({ code: 0, stderr: "" });
-  await cluster.apply(manifests.stdout);
-  // What is written sooner after the policy never counts.
-  await new Promise((resolve) => setTimeout(resolve, 12_000));
+  gated = await startGatedCluster();
+  ({ cluster, kev } = gated);
+  gate = await gated.serve(kev);
+  await gated.install(gate.url);
+  await policyHolds();
 });
 
-afterAll(async () => {
-  gate?.process.kill("SIGINT");
-  await gate?.process.ended;
-  await cluster?.stop();
-});
+afterAll(() => gated?.stop());
 
-async function must(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await cluster.kubectl(...args);
-  if (code !== 0) throw new Error(stderr);
-  return stdout;
-}
-
-async function gatedNamespace(name: string): Promise<string> {
-  await must("create", "namespace", name);
-  await must("label", "namespace", name, "requireApproval=true");
-  return name;
-}
-
-async function items<T>(namespace: string, type: string): Promise<T[]> {
-  return (JSON.parse(await must("get", type, "-n", namespace, "-o", "json")) as { items: T[] }).items;
-}
-
-const replicaSets = (namespace: string): Promise<KubeObject[]> => items<KubeObject>(namespace, "replicasets");
+const must: GatedCluster["must"] = (...args) => gated.must(...args);
+const gatedNamespace: GatedCluster["gatedNamespace"] = (name) => gated.gatedNamespace(name);
+const items: GatedCluster["items"] = (namespace, type) => gated.items(namespace, type);
+const replicaSets: GatedCluster["replicaSets"] = (namespace) => gated.replicaSets(namespace);
 
 async function hasEvent(namespace: string, reason: string): Promise<boolean> {
   return (await items<KubeEvent>(namespace, "events")).some((event) => event.reason === reason);
@@ -58,24 +35,40 @@ async function hasEvent(namespace: string, reason: string): Promise<boolean> {
 
 const waits = (namespace: string): Promise<void> => until(() => hasEvent(namespace, "ApprovalRequired"));
 
-describe("the talk's story", () => {
+/** Puts another gate in the place of the one that runs. */
+async function replaceGate(by: Kev): Promise<void> {
+  const { port } = new URL(gate.url);
+  gate.process.kill("SIGKILL");
+  await gate.process.ended;
+  gate = await gated.serve(by, "--port", port);
+}
+
+describe.each(nodeVersions.toReversed())("the talk's story on $name", (version) => {
+  const prod = `prod-${version.name.slice(5)}`;
+  let kev: Kev;
+
+  beforeAll(async () => {
+    kev = await installedKev(version, cluster.adminKubeconfig);
+    await replaceGate(kev);
+  });
+
   test("a Deployment waits, is approved and rolls out; describe tells it", async () => {
-    await gatedNamespace("prod");
-    await must("create", "deployment", "ui-server", "--image=nginx:1.27", "-n", "prod");
-    await waits("prod");
-    expect(await replicaSets("prod")).toEqual([]);
+    await gatedNamespace(prod);
+    await must("create", "deployment", "ui-server", "--image=nginx:1.27", "-n", prod);
+    await waits(prod);
+    expect(await replicaSets(prod)).toEqual([]);
     const condition = await must(
       "get",
       "deployment",
       "ui-server",
       "-n",
-      "prod",
+      prod,
       "-o",
       'jsonpath={.status.conditions[?(@.type=="kev.dev/Approved")].status}',
     );
     expect(condition).toBe("False");
 
-    const status = await kev("gate", "status", "deploy/ui-server", "-n", "prod");
+    const status = await kev("gate", "status", "deploy/ui-server", "-n", prod);
     const [digest = "no digest"] = /v1:sha256:[0-9a-f]{64}/.exec(status.stdout) ?? [];
     expect({ ...status, stdout: status.stdout.replace(/ \d+s {2}/, " 1s  ") }).toEqual({
       code: 3,
@@ -83,31 +76,31 @@ describe("the talk's story", () => {
         "DEPLOYMENT   STATE         WAITING   IMAGES\n" +
         "ui-server    NotApproved   1s        nginx=nginx:1.27\n" +
         `release: ${digest}\n` +
-        `to approve: kev emit approve ui-server -n prod --digest ${digest}\n`,
+        `to approve: kev emit approve ui-server -n ${prod} --digest ${digest}\n`,
       stderr: "",
     });
     const other = digest.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
-    expect((await kev("emit", "approve", "ui-server", "-n", "prod", "--digest", other)).code).toBe(3);
+    expect((await kev("emit", "approve", "ui-server", "-n", prod, "--digest", other)).code).toBe(3);
 
     const waiting = cluster.kubectl(
       "wait",
       "--for=condition=kev.dev/Approved",
       "deploy/ui-server",
       "-n",
-      "prod",
+      prod,
       "--timeout=30s",
     );
-    expect(masked(await kev("emit", "approve", "ui-server", "-n", "prod", "--digest", digest))).toEqual({
+    expect(masked(await kev("emit", "approve", "ui-server", "-n", prod, "--digest", digest))).toEqual({
       code: 0,
       stdout: "event/ui-server.ID created\n",
       stderr: "",
     });
     expect((await waiting).code).toBe(0);
-    await until(() => hasEvent("prod", "ScalingReplicaSet"));
-    expect((await kev("gate", "status", "ui-server", "-n", "prod")).code).toBe(0);
-    expect((await kev("gate", "status", "-n", "prod")).stderr).toBe("No release waits in prod namespace.\n");
+    await until(() => hasEvent(prod, "ScalingReplicaSet"));
+    expect((await kev("gate", "status", "ui-server", "-n", prod)).code).toBe(0);
+    expect((await kev("gate", "status", "-n", prod)).stderr).toBe(`No release waits in ${prod} namespace.\n`);
 
-    const described = await must("describe", "deployment", "ui-server", "-n", "prod");
+    const described = await must("describe", "deployment", "ui-server", "-n", prod);
     const rows = described
       .slice(described.indexOf("Events:"))
       .split("\n")
@@ -122,7 +115,7 @@ describe("the talk's story", () => {
       );
     expect(rows.toSorted()).toEqual(
       [
-        "Normal | ApprovalRequired | AGE | kev-gate | Waits for approval: nginx=nginx:1.27; to approve: kev emit approve ui-server -n prod --digest DIGEST",
+        `Normal | ApprovalRequired | AGE | kev-gate | Waits for approval: nginx=nginx:1.27; to approve: kev emit approve ui-server -n ${prod} --digest DIGEST`,
         'Warning | ReplicaSetCreateError | AGE | deployment-controller | Failed to create new replica set "ui-server-HASH": admission webhook "gate.kev.dev" denied the request: Your deployment must be approved',
         "Normal | Approval | AGE | ci-approver | Manually tested and approved",
         "Normal | ScalingReplicaSet | AGE | deployment-controller | Scaled up replica set ui-server-HASH from 0 to 1",
@@ -133,20 +126,20 @@ describe("the talk's story", () => {
   });
 
   test("another template waits again; scaling does not, and neither does going back", async () => {
-    await must("set", "image", "deployment/ui-server", "nginx=nginx:1.28", "-n", "prod");
+    await must("set", "image", "deployment/ui-server", "nginx=nginx:1.28", "-n", prod);
     await until(
       async () =>
-        (await items<KubeEvent>("prod", "events")).filter(({ reason }) => reason === "ApprovalRequired").length === 2,
+        (await items<KubeEvent>(prod, "events")).filter(({ reason }) => reason === "ApprovalRequired").length === 2,
     );
-    expect(await replicaSets("prod")).toHaveLength(1);
-    await must("scale", "deployment/ui-server", "--replicas=3", "-n", "prod");
+    expect(await replicaSets(prod)).toHaveLength(1);
+    await must("scale", "deployment/ui-server", "--replicas=3", "-n", prod);
     await until(async () =>
-      (await replicaSets("prod")).some(({ spec }) => (spec as { replicas: number }).replicas === 3),
+      (await replicaSets(prod)).some(({ spec }) => (spec as { replicas: number }).replicas === 3),
     );
-    await must("set", "image", "deployment/ui-server", "nginx=nginx:1.27", "-n", "prod");
-    await must("rollout", "restart", "deployment/ui-server", "-n", "prod");
-    await must("rollout", "undo", "deployment/ui-server", "-n", "prod").catch(() => "");
-    expect(await replicaSets("prod")).toHaveLength(1);
+    await must("set", "image", "deployment/ui-server", "nginx=nginx:1.27", "-n", prod);
+    await must("rollout", "restart", "deployment/ui-server", "-n", prod);
+    await must("rollout", "undo", "deployment/ui-server", "-n", prod).catch(() => "");
+    expect(await replicaSets(prod)).toHaveLength(1);
   });
 });
 
@@ -289,7 +282,7 @@ test("while no gate is there releases wait; an approval given meanwhile counts w
   await gate.process.ended;
   await kev("emit", "approve", "ui", "-n", "outage");
   expect(await replicaSets("outage")).toEqual([]);
-  gate = await startGate(kev, [...flags, "--port", port]);
+  gate = await gated.serve(kev, "--port", port);
   await until(async () => (await replicaSets("outage")).length === 1);
 });
 

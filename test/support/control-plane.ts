@@ -24,6 +24,8 @@ export interface ControlPlaneOptions {
   eventTtl?: string;
   /** More flags of kube-apiserver; they win over those of the control plane. */
   apiServerFlags?: readonly string[];
+  /** Likewise, of kube-controller-manager. */
+  controllerManagerFlags?: readonly string[];
   /** An empty folder that exists and is kept. Default: a temporary one, removed in the end. */
   dir?: string;
   /** False leaves kube-controller-manager out: no ReplicaSets, no service accounts. Default true. */
@@ -62,6 +64,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     apiServerPort: await freePort(),
     eventTtl: options.eventTtl,
     apiServerFlags: options.apiServerFlags,
+    controllerManagerFlags: options.controllerManagerFlags,
   };
   const server = `https://127.0.0.1:${settings.apiServerPort}`;
   const access = clusterAccess({ dir, server, kubectlPath: programs.kubectl });
