@@ -54,16 +54,20 @@ function columns(now: Date, allNamespaces = false): Column<ReleaseStatus>[] {
   ];
 }
 
-function details({ namespace, name, digest, approved, decisions, problem }: ReleaseStatus, isNamed: boolean): string {
+function details(status: ReleaseStatus, isNamed: boolean): string {
+  const { namespace, name, digest, state, approved, decisions, problem } = status;
   const lines = problem ? [`no decision counts: ${problem}`] : [];
   if (isNamed) {
     lines.push(`release: ${digest}`);
-    for (const { reason, approver, time, message, digest: about } of decisions) {
-      const other = about === digest ? "" : " (another release)";
+    for (const { reason, approver, time, message, digest: decided } of decisions) {
+      const other = decided === digest ? "" : " (another release)";
       lines.push(`${time}  ${reason}  ${approver || "<unknown>"}  ${message}${other}`);
     }
   }
-  if (!approved) lines.push(`to approve: kev emit approve ${name} -n ${namespace} --digest ${digest}`);
+  const about = `${name} -n ${namespace} --digest ${digest}`;
+  // An approval does not count beside a rejection.
+  if (state === "Rejected") lines.push(`to take the rejection back, for who rejected it: kev emit revoke ${about}`);
+  else if (!approved) lines.push(`to approve: kev emit approve ${about}`);
   return lines.map((line) => `${escapeTerminal(line)}\n`).join("");
 }
 

@@ -16,8 +16,14 @@ test("fenced blocks are found with their language, file and line", () => {
   const markdown = `# Title\n\n\`\`\`console\n$ true\n\`\`\`\nProse with \`\`\`code\`\`\`\n\`\`\`yaml file=kev.yaml\na: 1\n\nb: 2\n\`\`\`\n`;
 
   expect(snippetsOf(markdown)).toEqual([
-    { language: "console", file: undefined, body: "$ true\n", line: 3 },
-    { language: "yaml", file: "kev.yaml", body: "a: 1\n\nb: 2\n", line: 7 },
+    { language: "console", file: undefined, setting: undefined, body: "$ true\n", line: 3 },
+    { language: "yaml", file: "kev.yaml", setting: undefined, body: "a: 1\n\nb: 2\n", line: 7 },
+  ]);
+});
+
+test("a block may say what it needs around it", () => {
+  expect(snippetsOf("```console gate\n$ true\n```\n")).toEqual([
+    { language: "console", file: undefined, setting: "gate", body: "$ true\n", line: 1 },
   ]);
 });
 

@@ -4,6 +4,8 @@ export interface Snippet {
   language: string;
   /** `file=NAME` after it: the reader saves the block under that name. */
   file: string | undefined;
+  /** A second word, `gate`: what the block needs around it. */
+  setting: string | undefined;
   /** Ends in a line feed. */
   body: string;
   /** Line of the fence, from 1. */
@@ -20,9 +22,9 @@ export interface ShownCommand {
 
 /** The fenced blocks of a Markdown text, in its order. */
 export function snippetsOf(markdown: string): Snippet[] {
-  return [...markdown.matchAll(/^```(\w+)(?: file=(\S+))?\n([\s\S]*?)^```$/gm)].map(
-    ({ index, 1: language = "", 2: file, 3: body = "" }) => {
-      return { language, file, body, line: markdown.slice(0, index).split("\n").length };
+  return [...markdown.matchAll(/^```(\w+)(?: file=(\S+)| (\w+))?\n([\s\S]*?)^```$/gm)].map(
+    ({ index, 1: language = "", 2: file, 3: setting, 4: body = "" }) => {
+      return { language, file, setting, body, line: markdown.slice(0, index).split("\n").length };
     },
   );
 }

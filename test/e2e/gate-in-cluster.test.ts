@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../src/events/event.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { installedGateHost, runInstalledGate } from "../support/installed-gate.ts";
 import { installedKev, type Kev, nodeVersions } from "../support/packed-cli.ts";
-import { gateCertificate, type RunningGate, startGate } from "../support/running-gate.ts";
+import { gateCertificate, type RunningGate } from "../support/running-gate.ts";
 import { until } from "../support/until.ts";
 
 jest.setTimeout(120_000);
 
-// What is printed for a gate in the cluster, applied for real. There is no node here, so that the gate itself runs beside
-// the control plane: with the service account's token, the container's flags, and the certificate that was given.
+// What is printed for a gate in the cluster, applied for real.
 let cluster: ControlPlane;
 let admin: Kev;
 let gate: RunningGate;
@@ -30,29 +30,13 @@ beforeAll(async () => {
   if (node === undefined) throw new Error("npm ci installs the Nodes");
   cluster = await startControlPlane();
   admin = await installedKev(node, cluster.adminKubeconfig);
-  const files = await gateCertificate(cluster, "kev-gate.kev-gate.svc");
+  const files = await gateCertificate(cluster, installedGateHost);
   flags = ["--image", "kev:test", "--ca-bundle", cluster.caFile, ...files];
   const { code, stdout, stderr } = await admin("gate", "manifests", ...flags);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   installed = objectsOf(stdout);
   await cluster.apply(stdout, "kev-gate");
-  const token = await cluster.tokenFor("kev-gate", "kev-gate");
-  const kev = await installedKev(node, await cluster.kubeconfigWith({ token }));
-  gate = await startGate(kev, [...files, "--port", "0"]);
-  // A Service leads to Pods, which need a node; this one leads to the gate.
-  const { port } = new URL(gate.url);
-  const service = {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: "kev-gate", namespace: "kev-gate" },
-    spec: { type: "ExternalName", externalName: "localhost", ports: [{ port: Number(port) }] },
-  };
-  await must("delete", "service", "kev-gate", "-n", "kev-gate");
-  await cluster.apply(JSON.stringify(service), "kev-gate");
-  const patch = [{ op: "replace", path: "/webhooks/0/clientConfig/service/port", value: Number(port) }];
-  await must("patch", "validatingwebhookconfiguration", "kev-gate", "--type=json", "-p", JSON.stringify(patch));
-  // What is written sooner after the policy never counts.
-  await new Promise((resolve) => setTimeout(resolve, 12_000));
+  gate = await runInstalledGate(cluster, node, files);
 });
 
 afterAll(async () => {

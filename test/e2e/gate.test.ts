@@ -311,6 +311,9 @@ test("what was installed goes, the webhook first", async () => {
     "ValidatingWebhookConfiguration",
     "ValidatingAdmissionPolicyBinding",
     "ValidatingAdmissionPolicy",
+    "ClusterRole",
+    "ClusterRole",
+    "ClusterRole",
   ]);
   await cluster.kubectlWith({ stdin: stdout }, "delete", "--ignore-not-found", "-f", "-");
   expect(await must("get", "validatingwebhookconfigurations,validatingadmissionpolicies", "-o", "name")).toBe("");
