@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { startControlPlane } from "../support/control-plane.ts";
+import { startDemoGate } from "./start-demo-gate.ts";
 import { type Step, story } from "./story.ts";
 
 // Tells the talk's story on a real control plane: `npm run demo`, or `npm run demo -- --keep` to go on by hand.
@@ -25,7 +26,11 @@ const env = {
 };
 
 let failed = false;
+let endGate: string | undefined;
 try {
+  print("Starting a gate, and waiting until decisions count: ten seconds after its policy was made…\n");
+  const gate = await startDemoGate(controlPlane, env);
+  endGate = `kill ${gate.pid}`;
   await shell({ say: "", run: "kubectl create namespace prod" }, "ignore");
   for (const step of story) {
     print(`\n# ${step.say}\n$ ${step.run}\n`);
@@ -41,8 +46,9 @@ try {
   if (keep && !failed) {
     const end = await controlPlane.detach();
     print(`\nThe control plane goes on running. To use it:\n\n  export KUBECONFIG=${controlPlane.adminKubeconfig}\n`);
-    print(`  export PATH=${bin}:$PATH\n\nTo end it:\n\n  ${end}; rm -rf ${bin}\n`);
+    print(`  export PATH=${bin}:$PATH\n\nTo end it:\n\n  ${endGate}; ${end}; rm -rf ${bin}\n`);
   } else {
+    if (endGate) await shell({ say: "", run: endGate }, "ignore");
     await controlPlane.stop();
     await rm(bin, { recursive: true, force: true });
   }

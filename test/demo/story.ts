@@ -7,7 +7,7 @@ export interface Step {
   exit?: number;
 }
 
-/** The talk's story, as far as kev tells it: emit, and where the event shows up. */
+/** The talk's story, as far as kev tells it: emit, where the event shows up, and a release that waits for its approval. */
 export const story: readonly Step[] = [
   { say: "A Deployment, as in any cluster", run: "kubectl create deployment ui-server --image=nginx:1.27 -n prod" },
   { say: "Somebody has tested it by hand, and says so", run: "kev emit approve ui-server -n prod" },
@@ -27,4 +27,15 @@ export const story: readonly Step[] = [
   { say: "All of it, as kubectl lists it", run: "kubectl events -n prod --for deployment/ui-server" },
   { say: "Nothing is reported that did not happen", run: "kev emit approve ui-sever -n prod", exit: 5 },
   { say: "…and nobody may who may not", run: "kev emit approve ui-server -n prod --as jane", exit: 4 },
+  { say: "From now on releases need an approval here", run: "kubectl label namespace prod requireApproval=true" },
+  { say: "A new release", run: "kubectl set image deployment/ui-server nginx=nginx:1.28 -n prod" },
+  { say: "It waits, and says so", run: "kev wait deploy/ui-server -n prod --for ApprovalRequired" },
+  { say: "…in the talk's words, too", run: "kev events deploy/ui-server -n prod --reason ReplicaSetCreateError" },
+  { say: "What waits, since when, and what to type", run: "kev gate status -n prod" },
+  { say: "Approved: this release, not the next one", run: "kev emit approve ui-server -n prod" },
+  {
+    say: "It rolls out without a further touch",
+    run: "kubectl wait --for=condition=kev.dev/Approved deployment/ui-server -n prod --timeout=30s",
+  },
+  { say: "Two releases, and their ReplicaSets", run: "kubectl get replicasets -n prod" },
 ];
