@@ -91,7 +91,7 @@ export async function startGatedCluster(options: ControlPlaneOptions = {}): Prom
         const replicaSet = replicaSetOf(await deployment(namespace, name), change);
         const args = ["create", "-n", namespace, "--dry-run=server", "-f", "-"];
         const { code, stderr } = await cluster.kubectlWith({ stdin: JSON.stringify(replicaSet) }, ...args);
-        return code === 0 ? "admitted" : stderr.trim().replace(/^.*denied the request: /, "");
+        return code === 0 ? "admitted" : stderr.trim().replace(/^.*denied the request: /s, "");
       },
       stop: async () => {
         for (const gate of gates) gate.process.kill("SIGKILL");
