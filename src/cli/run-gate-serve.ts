@@ -22,9 +22,9 @@ export async function runGateServe(options: GateServeOptions, context: Context):
   const log = createLog(context);
   const { signal, clock, hostName } = context;
   await context.keepMemorySteady();
-  const connection = await openConnection(options, context);
   // Reviews are answered while the program ends; only then reading stops.
   const ended = new AbortController();
+  const connection = await openConnection(options, { ...context, signal: ended.signal });
   const metrics: GateMetrics = createGateMetrics(() => gate.waiting);
   const rules = { ...gateRules(options), namespaceLabel, clock, hostName };
   const gate: Gate = createGate(connection, ended.signal, { ...rules, ...loggedTo(log, metrics) });
