@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type AdmissionServer, startAdmissionServer } from "../../src/gate/admission-server.ts";
 import type { Judgement } from "../../src/gate/judge.ts";
 import { createReviewer } from "../../src/gate/reviewer.ts";
+import { type Received, reviewText as review, type Sent, send as sendTo } from "../support/admission-client.ts";
 import { type Certificate, createCertificateAuthority, issueServerCertificate } from "../support/certificates.ts";
 import { until } from "../support/until.ts";
 
@@ -42,61 +42,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-interface Sent {
-  path?: string;
-  method?: string;
-  contentType?: string;
-  /** Written one after the other; the request ends only with `end`. */
-  body?: (string | Buffer)[];
-  end?: boolean;
-}
-
-function send({ path = "/", method = "POST", contentType = "application/json", body = [], end = true }: Sent) {
-  return new Promise<{ status: number | undefined; text: string; peer: string }>((resolve, reject) => {
-    const { port } = server;
-    const headers = { "Content-Type": contentType };
-    const options = {
-      host: "localhost",
-      port,
-      path,
-      method,
-      headers,
-      ca: authority.certificate,
-      agent: false,
-    } as const;
-    const sent = request(options, (response) => {
-      let text = "";
-      const socket = response.socket as unknown as { getPeerCertificate(): { serialNumber: string } };
-      const peer = socket.getPeerCertificate().serialNumber;
-      response.on("data", (part) => (text += part));
-      response.on("end", () => resolve({ status: response.statusCode, text, peer }));
-      response.on("close", () => sent.destroy());
-    });
-    sent.on("error", reject);
-    for (const part of body) sent.write(part);
-    if (end) sent.end();
-  });
-}
-
-const review = (more: object = {}, version = "admission.k8s.io/v1"): string =>
-  JSON.stringify({
-    apiVersion: version,
-    kind: "AdmissionReview",
-    request: {
-      uid: "r-1",
-      operation: "CREATE",
-      namespace: "prod",
-      resource: { group: "apps", version: "v1", resource: "replicasets" },
-      object: {
-        metadata: {
-          name: "ui-1",
-          ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name: "ui", uid: "u-1", controller: true }],
-        },
-        spec: { template: { spec: { containers: [] } } },
-      },
-      ...more,
-    },
-  });
+const send = (sent: Sent): Promise<Received> => sendTo({ port: server.port, ca: authority.certificate }, sent);
 
 const ask = async (body: string) => JSON.parse((await send({ body: [body] })).text);
 
