@@ -49,7 +49,11 @@ function columns(now: Date, allNamespaces = false): Column<ReleaseStatus>[] {
     ...(allNamespaces ? [{ head: "namespace", value: ({ namespace }: ReleaseStatus) => namespace }] : []),
     { head: "deployment", value: ({ name }) => name },
     { head: "state", value: ({ state }) => state },
-    { head: "waiting", value: ({ since }) => since && sinceText(new Date(since), now), empty: "<unknown>" },
+    {
+      head: "waiting",
+      value: ({ approved, since }) => (approved ? "<none>" : since && sinceText(new Date(since), now)),
+      empty: "<unknown>",
+    },
     { head: "images", value: ({ images }) => imageChanges(images.running, images.wanted) },
   ];
 }

@@ -1,8 +1,10 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../src/events/event.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
 import { installedGateHost, runInstalledGate } from "../support/installed-gate.ts";
+import { createFolder, type Folder } from "../support/kubeconfig-folder.ts";
 import { installedKev, type Kev, nodeVersions } from "../support/packed-cli.ts";
 import { gateCertificate, type RunningGate } from "../support/running-gate.ts";
 import { until } from "../support/until.ts";
@@ -10,6 +12,9 @@ import { until } from "../support/until.ts";
 jest.setTimeout(120_000);
 
 // What is printed for a gate in the cluster, applied for real.
+const serviceAccount = "system:serviceaccount:kev-gate:kev-gate";
+
+let folder: Folder;
 let cluster: ControlPlane;
 let admin: Kev;
 let gate: RunningGate;
@@ -24,11 +29,26 @@ async function must(...args: string[]): Promise<string> {
   return stdout;
 }
 
+interface Rule {
+  apiGroups: string[];
+  resources: string[];
+  verbs: string[];
+}
+
 const objectsOf = (text: string): KubeObject[] => parseAllDocuments(text).map((document) => document.toJS());
 
 beforeAll(async () => {
   if (node === undefined) throw new Error("npm ci installs the Nodes");
-  cluster = await startControlPlane();
+  folder = await createFolder();
+  const policy = await folder.write("audit-policy.yaml", {
+    apiVersion: "audit.k8s.io/v1",
+    kind: "Policy",
+    omitStages: ["RequestReceived"],
+    rules: [{ level: "Metadata", users: [serviceAccount] }, { level: "None" }],
+  });
+  cluster = await startControlPlane({
+    apiServerFlags: [`--audit-policy-file=${policy}`, `--audit-log-path=${folder.at("audit.log")}`],
+  });
   admin = await installedKev(node, cluster.adminKubeconfig);
   const files = await gateCertificate(cluster, installedGateHost);
   flags = ["--image", "kev:test", "--ca-bundle", cluster.caFile, ...files];
@@ -43,6 +63,7 @@ afterAll(async () => {
   gate?.process.kill("SIGINT");
   await gate?.process.ended;
   await cluster?.stop();
+  await folder?.remove();
 });
 
 test("its Pods are taken under the strictest pod security level", async () => {
@@ -87,8 +108,41 @@ test("who may view sees what waits; whether decisions count, with the right to r
   expect((await status()).stdout).toContain("Approval  ann  ");
 });
 
+test("it has used each of its rights, and been refused none", async () => {
+  interface Entry {
+    verb: string;
+    objectRef: { apiGroup?: string; resource: string; subresource?: string };
+    responseStatus?: { code: number };
+  }
+  const used = async (): Promise<Entry[]> =>
+    (await readFile(folder.at("audit.log"), "utf8"))
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as Entry);
+  const right = (group: string, resource: string, verb: string): string => `${verb} ${group}/${resource}`;
+  const role = installed.find(({ kind }) => kind === "ClusterRole") as KubeObject & { rules: Rule[] };
+  const given = role.rules.flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap((group) => resources.flatMap((name) => verbs.map((verb) => right(group, name, verb)))),
+  );
+  const rightsOf = (entries: Entry[]): string[] => [
+    ...new Set(
+      entries.map(({ verb, objectRef: { apiGroup = "", resource, subresource } }) =>
+        right(apiGroup, subresource ? `${resource}/${subresource}` : resource, verb),
+      ),
+    ),
+  ];
+  // Where the policy is bound to some namespaces only, the gate looks at the one in question.
+  const spec = { matchResources: { namespaceSelector: { matchLabels: { requireApproval: "true" } } } };
+  const binding = "validatingadmissionpolicybinding/kev-decisions";
+  await must("patch", binding, "--type=merge", "-p", JSON.stringify({ spec }));
+  await must("create", "deployment", "last", "--image=nginx:1.27", "-n", "shop");
+  await until(async () => rightsOf(await used()).length >= given.length);
+  expect(rightsOf(await used()).sort()).toEqual(given.sort());
+  expect((await used()).filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
+});
+
 test("the gate may not change Deployments, read Secrets, nor approve", async () => {
-  const as = "--as=system:serviceaccount:kev-gate:kev-gate";
+  const as = `--as=${serviceAccount}`;
   const can = async (...args: string[]) =>
     (await cluster.kubectl("auth", "can-i", ...args, as, "-n", "shop")).stdout.trim();
   expect(await can("patch", "deployments", "--subresource=status")).toBe("yes");
