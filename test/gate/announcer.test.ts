@@ -131,7 +131,9 @@ describe("a release that waits", () => {
     const connection = scriptedEvents(posts, { [get]: [marked, marked], [replicaSets]: [old, old] });
     const { request } = connection;
     connection.request = async <T>(asked: ApiRequest): Promise<T> =>
-      asked.path.includes("/events/") ? (event(asked.path.split("/").at(-1)) as T) : await request(asked);
+      asked.method === undefined && asked.path.includes("/events/")
+        ? (event(asked.path.split("/").at(-1)) as T)
+        : await request(asked);
     const { announcer, told } = announcerOf(connection, [waits, waits]);
     for (let round = 0; round < 2; round++) {
       announcer.look(ui);
