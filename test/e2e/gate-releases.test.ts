@@ -92,26 +92,33 @@ async function controllerGivesUp(namespace: string, name: string): Promise<void>
   await until(async () => (await said("Dropping deployment out of the queue")) > 0, 200_000);
 }
 
+interface AuditEntry {
+  objectRef: { namespace: string };
+  responseStatus: { code: number };
+  annotations: Record<string, string>;
+}
+
+/** What the audit log says of new ReplicaSets of a namespace, by word of the gate. */
+async function audited(namespace: string): Promise<{ code: number; annotations: object }[]> {
+  const lines = (await readFile(folder.at("audit.log"), "utf8")).split("\n").slice(0, -1);
+  return lines
+    .map((line) => JSON.parse(line) as AuditEntry)
+    .filter(({ objectRef }) => objectRef.namespace === namespace)
+    .map(({ responseStatus, annotations }) => ({
+      code: responseStatus.code,
+      annotations: Object.fromEntries(Object.entries(annotations).filter(([key]) => key.startsWith("gate.kev.dev/"))),
+    }));
+}
+
 test("the audit log says why a release was denied, and by whose word one was admitted", async () => {
   await gated.gatedNamespace("audited");
   await apply("audited", "ui");
   await rollOut("audited", "ui", 1);
   const [event] = await gated.events("audited", "Approval");
   const digest = event?.metadata.annotations?.["kev.dev/template-digest"];
-  interface Entry {
-    objectRef: { namespace: string };
-    responseStatus: { code: number };
-    annotations: Record<string, string>;
-  }
-  const entries = (await readFile(folder.at("audit.log"), "utf8"))
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Entry)
-    .filter(({ objectRef }) => objectRef.namespace === "audited")
-    .map(({ responseStatus, annotations }) => ({
-      code: responseStatus.code,
-      annotations: Object.fromEntries(Object.entries(annotations).filter(([key]) => key.includes("gate.kev.dev"))),
-    }));
+  // An answer comes a little before its entry.
+  await until(async () => (await audited("audited")).some(({ code }) => code === 201));
+  const entries = await audited("audited");
   expect(entries[0]).toEqual({
     code: 403,
     annotations: { "gate.kev.dev/decision": "NotApproved", "gate.kev.dev/digest": digest },
