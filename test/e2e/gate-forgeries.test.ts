@@ -61,8 +61,10 @@ const create = (user: User, event: object, ...flags: string[]): Promise<CommandR
   kubectl(user, event, "create", "-f", "-", ...flags);
 const patch = (user: User, type: string, body: object): Promise<CommandResult> =>
   kubectl(user, undefined, "patch", type, "--type=merge", "-p", JSON.stringify(body));
-const put = (user: User, event: KubeEvent, query = ""): Promise<CommandResult> => {
-  const path = `/api/v1/namespaces/${namespace}/events/${event.metadata.name}${query}`;
+const put = (user: User, event: KubeObject | KubeEvent, query = ""): Promise<CommandResult> => {
+  const { apiVersion = "v1", metadata } = event;
+  const group = apiVersion === "v1" ? "/api/v1" : `/apis/${apiVersion}`;
+  const path = `${group}/namespaces/${namespace}/events/${metadata.name}${query}`;
   return kubectl(user, event, "replace", "--raw", path, "-f", "-");
 };
 
@@ -137,7 +139,7 @@ function approval({ name, by = "approver", about, annotations }: Changes): KubeE
 }
 
 /** Likewise, in the form of events.k8s.io. */
-function newStyle(changes: Changes & { reason?: string }): object {
+function newStyle(changes: Changes & { reason?: string }): KubeObject {
   const { metadata, involvedObject, reason, type } = approval(changes);
   return {
     apiVersion: "events.k8s.io/v1",
@@ -231,13 +233,19 @@ describe("refused, while the same thing done rightly is not", () => {
       () => create("approver", newStyle({ name: "f" }), dry),
     ],
     [
-      "made of an old event through events.k8s.io",
+      "made of an old event by a PATCH through events.k8s.io",
       /field is immutable/,
       () => patch("editor", `${oldStyle}/old-new-style`, { reason: "Approval" }),
       () =>
         patch("editor", `${oldStyle}/old-new-style`, {
           series: { count: 2, lastObservedTime: "2026-11-24T12:00:01.000000Z" },
         }),
+    ],
+    [
+      "made of an old event by a PUT through events.k8s.io",
+      /field is immutable/,
+      () => put("editor", newStyle({ name: "old-new-style", by: "editor" })),
+      () => put("editor", newStyle({ name: "old-new-style", by: "editor", reason: "Tested" })),
     ],
     [
       "made of one about another release through events.k8s.io",
