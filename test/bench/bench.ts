@@ -2,13 +2,14 @@ import { cpus } from "node:os";
 import { startControlPlane } from "../support/control-plane.ts";
 import { installPackedCli } from "../support/packed-cli.ts";
 import { benchEmit } from "./emit.ts";
+import { benchGate } from "./gate.ts";
 import { benchRead } from "./read.ts";
 import { createReport } from "./report.ts";
 
 // Ratios of whole processes, measured in one run on a real control plane: `npm run bench [-- PAIRS [PART…]]`. Nothing is
-// asserted. The parts are emit and read; default: all.
+// asserted. The parts are emit, read and gate; default: all.
 const [pairs = "15", ...wanted] = process.argv.slice(2);
-const parts = { emit: benchEmit, read: benchRead };
+const parts = { emit: benchEmit, read: benchRead, gate: benchGate };
 
 const report = createReport(Number(pairs));
 report.progress("Starting a control plane, packing and installing kev…");
