@@ -37,6 +37,8 @@ const longestReview = 7 * 2 ** 20;
 const usualTimeout = 5_000;
 /** Milliseconds kept back to write the answer. */
 const reserve = 500;
+/** Why what a review has begun and did not wait for is ended. */
+const answered = new Error("the review has been answered");
 
 /**
  * HTTPS for admission reviews, POSTed to `/`. Whatever comes there is answered by a review, with HTTP status 200: the API
@@ -112,7 +114,26 @@ async function answer(
     return;
   }
   const asked = parseGoDuration(url.searchParams.get("timeout") ?? "") ?? usualTimeout;
-  const deadline = AbortSignal.timeout(Math.max(Math.min(asked, usualTimeout * 6) - reserve, 100));
+  const deadline = new AbortController();
+  const timer = setTimeout(
+    () => deadline.abort(new Error("the time for an answer is over")),
+    Math.max(Math.min(asked, usualTimeout * 6) - reserve, 100),
+  );
+  try {
+    await answerBy(deadline.signal, request, response, review);
+  } finally {
+    // An AbortSignal.timeout would keep each review in memory for seconds after its answer.
+    clearTimeout(timer);
+    deadline.abort(answered);
+  }
+}
+
+async function answerBy(
+  deadline: AbortSignal,
+  request: IncomingMessage,
+  response: ServerResponse,
+  review: Reviewer,
+): Promise<void> {
   let text: string;
   try {
     text = await bodyOf(request, deadline);
@@ -149,13 +170,17 @@ async function bodyOf(request: IncomingMessage, deadline: AbortSignal): Promise<
       request.pause();
       reject(error);
     };
-    deadline.addEventListener("abort", () => fail(new BadReviewError("the body did not come in time", { code: 408 })));
+    const late = (): void => fail(new BadReviewError("the body did not come in time", { code: 408 }));
+    deadline.addEventListener("abort", late, { once: true });
     request.on("data", (chunk: Buffer) => {
       length += chunk.length;
       if (length > longestReview) fail(tooLarge());
       else chunks.push(chunk);
     });
     request.on("error", reject);
-    request.on("end", () => resolve(Buffer.concat(chunks).toString()));
+    request.on("end", () => {
+      deadline.removeEventListener("abort", late);
+      resolve(Buffer.concat(chunks).toString());
+    });
   });
 }

@@ -12,7 +12,7 @@ import { until } from "../support/until.ts";
 let folder: string;
 let authority: Certificate;
 let server: AdmissionServer;
-let judged: () => Promise<Judgement>;
+let judged: (signal?: AbortSignal) => Promise<Judgement>;
 const reloads: unknown[] = [];
 
 async function writeCertificate(): Promise<{ certFile: string; keyFile: string }> {
@@ -27,7 +27,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "kev-gate-"));
   authority = await createCertificateAuthority();
   server = await startAdmissionServer({
-    review: createReviewer({ judge: () => judged() }),
+    review: createReviewer({ judge: (_, signal) => judged(signal) }),
     port: 0,
     host: "127.0.0.1",
     ...(await writeCertificate()),
@@ -93,6 +93,17 @@ describe("a release", () => {
     const { text } = await send({ path: "/?timeout=700ms", body: [review()] });
     expect(JSON.parse(text).response).toMatchObject({ uid: "r-1", allowed: false, status: { code: 504 } });
   });
+});
+
+test("what a review has begun ends with its answer", async () => {
+  let begun: AbortSignal | undefined;
+  judged = async (signal) => {
+    begun = signal;
+    return { admitted: false, reason: "NotApproved" };
+  };
+  await ask(review());
+  await until(() => begun?.aborted);
+  expect(begun?.reason).toEqual(new Error("the review has been answered"));
 });
 
 describe("what needs no approval passes unjudged", () => {
