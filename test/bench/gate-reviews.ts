@@ -93,7 +93,7 @@ export function createReviewClient(url: string, ca: string, connections: number)
  * `number` sendings, begun at a steady rate whatever the answers do; the milliseconds of each, from when it was due: what
  * waits for the sender counts as well.
  */
-export async function atRate(perSecond: number, number: number, send: () => Promise<number>): Promise<number[]> {
+export async function atRate(perSecond: number, number: number, send: () => Promise<unknown>): Promise<number[]> {
   const start = performance.now();
   const times = Array.from({ length: number }, async (_, index) => {
     const due = start + (index * 1_000) / perSecond;
