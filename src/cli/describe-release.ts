@@ -3,7 +3,7 @@ import type { KubeObject } from "../events/event.ts";
 import { imageChanges } from "../events/image-changes.ts";
 import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
-import { listReplicaSets, rolledOut } from "../read/replica-sets.ts";
+import { replicaSetsOf, rolledOut } from "../read/replica-sets.ts";
 import { errorMessage } from "../util/file-error.ts";
 import { recordOf } from "../util/is-record.ts";
 
@@ -16,12 +16,12 @@ export async function describeRelease(
   deployment: KubeObject,
   signal: AbortSignal,
 ): Promise<string> {
-  const { name = "", namespace = "" } = deployment.metadata;
+  const { name = "" } = deployment.metadata;
   const { template } = recordOf(deployment.spec);
   const wanted = imagesOf(template);
   const release = `deployment/${name}, release ${digestsOf(template).digest}`;
   try {
-    const { running, isOut } = rolledOut(deployment, await listReplicaSets(connection, namespace, signal));
+    const { running, isOut } = rolledOut(deployment, await replicaSetsOf(connection, deployment, signal));
     const state = isOut ? "rolled out already" : running === undefined ? "the first release" : "running → this release";
     return `${release}: ${imageChanges(running, wanted)} (${state})`;
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { GateServeOptions } from "../commands/gate.ts";
-import { startAdmissionServer } from "../gate/admission-server.ts";
+import { type AdmissionServer, startAdmissionServer } from "../gate/admission-server.ts";
 import { createGate, type Gate, type GateOptions } from "../gate/gate.ts";
 import { createGateMetrics, type GateMetrics } from "../gate/gate-metrics.ts";
 import type { ReviewOutcome } from "../gate/reviewer.ts";
@@ -25,11 +25,16 @@ export async function runGateServe(options: GateServeOptions, context: Context):
   // Reviews are answered while the program ends; only then reading stops.
   const ended = new AbortController();
   const connection = await openConnection(options, { ...context, signal: ended.signal });
-  const metrics: GateMetrics = createGateMetrics(() => gate.waiting);
-  const rules = { ...gateRules(options), namespaceLabel, clock, hostName };
+  let server: AdmissionServer | undefined;
+  const metrics: GateMetrics = createGateMetrics({
+    waiting: () => gate.waiting,
+    certificateExpiry: () => server?.expiresAt,
+  });
+  const excludedNamespaces = options.excludeNamespace;
+  const rules = { ...gateRules(options), namespaceLabel, excludedNamespaces, clock, hostName };
   const gate: Gate = createGate(connection, ended.signal, { ...rules, ...loggedTo(log, metrics) });
   try {
-    const server = await startAdmissionServer({
+    server = await startAdmissionServer({
       review: gate.review,
       port,
       host: options.address,

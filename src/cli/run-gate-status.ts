@@ -11,6 +11,7 @@ import type { Context } from "./context.ts";
 import { gateRules } from "./gate-rules.ts";
 import { openConnection } from "./open-connection.ts";
 import { unknownFormat } from "./output-format.ts";
+import { parseNamespaceLabel } from "./parse-namespace-label.ts";
 import { type Column, table } from "./table.ts";
 
 const deploymentType = builtInType("apps", "deployments");
@@ -23,10 +24,12 @@ export async function runGateStatus(options: GateStatusCommandOptions, context: 
   if (name !== undefined && options.allNamespaces) {
     throw usageError("a resource cannot be retrieved by name across all namespaces");
   }
+  const namespaceLabel = parseNamespaceLabel(options.namespaceLabel);
   const connection = await openConnection(options, context);
   try {
     const { allNamespaces } = options;
-    const rows = await gateStatus(connection, { ...gateRules(options), allNamespaces, name, signal, clock });
+    const which = { allNamespaces, name, namespaceLabel };
+    const rows = await gateStatus(connection, { ...gateRules(options), ...which, signal, clock });
     if (format !== undefined) {
       const { goJson } = await import("./go-json.ts");
       const { toYaml } = await import("./to-yaml.ts");
@@ -59,8 +62,9 @@ function columns(now: Date, allNamespaces = false): Column<ReleaseStatus>[] {
 }
 
 function details(status: ReleaseStatus, isNamed: boolean): string {
-  const { namespace, name, digest, state, approved, decisions, problem } = status;
+  const { namespace, name, digest, state, approved, gated, decisions, problem } = status;
   const lines = problem ? [`no decision counts: ${problem}`] : [];
+  if (!gated) lines.push(`namespace ${namespace} is not gated: nothing holds this release back`);
   if (isNamed) {
     lines.push(`release: ${digest}`);
     for (const { reason, approver, time, message, digest: decided } of decisions) {
@@ -71,7 +75,8 @@ function details(status: ReleaseStatus, isNamed: boolean): string {
   const about = `${name} -n ${namespace} --digest ${digest}`;
   // An approval does not count beside a rejection.
   if (state === "Rejected") lines.push(`to take the rejection back, for who rejected it: kev emit revoke ${about}`);
-  else if (!approved) lines.push(`to approve: kev emit approve ${about}`);
+  // Nor does one while nothing proves who wrote it.
+  else if (!approved && !problem) lines.push(`to approve: kev emit approve ${about}`);
   return lines.map((line) => `${escapeTerminal(line)}\n`).join("");
 }
 

@@ -1,10 +1,12 @@
 import type { Command } from "commander";
+import { collect } from "../cli/collect.ts";
 import type { Session } from "../cli/session.ts";
 import { addGateFlags, type GateFlags } from "./gate-flags.ts";
 import { gateManifestsCommand } from "./gate-manifests.ts";
 
 export interface GateServeOptions extends GateFlags {
   address?: string;
+  excludeNamespace?: string[];
   namespaceLabel?: string;
   port?: string;
   shutdownDelay?: string;
@@ -15,6 +17,7 @@ export interface GateServeOptions extends GateFlags {
 export interface GateStatusCommandOptions extends GateFlags {
   objects: string[];
   allNamespaces?: boolean;
+  namespaceLabel?: string;
   output?: string;
 }
 
@@ -77,6 +80,7 @@ function serveCommand(gate: Command, session: Session): void {
   flag("--address <address>", "address to listen on (default: all)");
   addGateFlags(command);
   flag("--namespace-label <key=value>", "label of gated namespaces (default: requireApproval=true)");
+  command.option("--exclude-namespace <name>", "not gated whatever its labels; may be repeated", collect);
   flag("--shutdown-delay <duration>", "how long to go on after SIGTERM, until nobody asks any more (default: 5s)");
   command.action(async () => {
     const options: GateServeOptions = command.optsWithGlobals();
@@ -95,7 +99,8 @@ function statusCommand(gate: Command, session: Session): void {
     .argument("[object...]", "one Deployment, NAME or deploy/NAME; none: all that wait")
     .addHelpText("after", statusExamples)
     .option("-A, --all-namespaces", "of all namespaces")
-    .option("-o, --output <format>", "json or yaml (default: a table)");
+    .option("-o, --output <format>", "json or yaml (default: a table)")
+    .option("--namespace-label <key=value>", "label of gated namespaces (default: requireApproval=true)");
   addGateFlags(command);
   command.action(async (objects: string[]) => {
     const options: GateStatusCommandOptions = { ...command.optsWithGlobals(), objects };

@@ -1,7 +1,9 @@
+import { X509Certificate } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { parseGoDuration } from "../util/duration.ts";
+import { errorMessage } from "../util/file-error.ts";
 import { readNamedFile } from "../util/read-named-file.ts";
 import { answerReview, BadReviewError } from "./admission-review.ts";
 import { checkPair } from "./check-pair.ts";
@@ -25,6 +27,8 @@ export interface AdmissionServerOptions {
 
 export interface AdmissionServer {
   readonly port: number;
+  /** When the certificate that is served ends. */
+  readonly expiresAt: Date;
   /** Lets connections go after their next answer. */
   drain(): void;
   /** Takes no more connections; resolves when the last answer is sent. */
@@ -35,6 +39,10 @@ export interface AdmissionServer {
 const longestReview = 7 * 2 ** 20;
 /** Milliseconds that a webhook is given unless its caller says another time-out. */
 const usualTimeout = 5_000;
+/** Milliseconds that a webhook is given at most. */
+const longestTimeout = 30_000;
+/** Milliseconds that closing may take: less than a Pod is given to end. */
+const longestEnd = 20_000;
 /** Milliseconds kept back to write the answer. */
 const reserve = 500;
 /** Why what a review has begun and did not wait for is ended. */
@@ -56,24 +64,31 @@ export async function startAdmissionServer(options: AdmissionServerOptions): Pro
   // Go's client keeps connections for 90 s; one that the server ends first is a failed call, and a denied release.
   server.keepAliveTimeout = 150_000;
   server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
+  server.requestTimeout = longestTimeout;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port, options.host, () => resolve());
   });
+  let lastProblem: string | undefined;
   const timer = setInterval(async () => {
     try {
       const now = await readPair(options);
       if (now.cert === pair.cert && now.key === pair.key) return;
       server.setSecureContext(now);
       pair = now;
+      lastProblem = undefined;
       options.onReload?.(undefined);
     } catch (error) {
-      // Perhaps half of it is written.
-      options.onReload?.(error);
+      // Perhaps half of it is written. Told once, not at each look.
+      const problem = errorMessage(error);
+      if (problem !== lastProblem) options.onReload?.(error);
+      lastProblem = problem;
     }
   }, options.reloadEvery ?? 10_000);
   return {
     port: (server.address() as AddressInfo).port,
+    get expiresAt() {
+      return new Date(new X509Certificate(pair.cert).validTo);
+    },
     drain: () => {
       isDraining = true;
       server.closeIdleConnections();
@@ -83,7 +98,7 @@ export async function startAdmissionServer(options: AdmissionServerOptions): Pro
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       // A client that holds on is let go when no answer can be under way any more.
-      const last = setTimeout(() => server.closeAllConnections(), usualTimeout);
+      const last = setTimeout(() => server.closeAllConnections(), longestEnd);
       await closed;
       clearTimeout(last);
     },
@@ -117,7 +132,7 @@ async function answer(
   const deadline = new AbortController();
   const timer = setTimeout(
     () => deadline.abort(new Error("the time for an answer is over")),
-    Math.max(Math.min(asked, usualTimeout * 6) - reserve, 100),
+    Math.max(Math.min(asked, longestTimeout) - reserve, 100),
   );
   try {
     await answerBy(deadline.signal, request, response, review);

@@ -1,27 +1,25 @@
-import { timeText } from "../events/age.ts";
 import type { KubeObject } from "../events/event.ts";
 import { imageChanges } from "../events/image-changes.ts";
 import { truncateBytes } from "../events/limits.ts";
 import type { Connection } from "../kube/connection.ts";
-import { createRetryDelays } from "../kube/list-watch/retry-delays.ts";
-import { objectPath } from "../kube/object-path.ts";
 import { findObject, readCollection } from "../kube/read-objects.ts";
 import { builtInType } from "../kube/resource-table.ts";
-import { listReplicaSets, rolledOut } from "../read/replica-sets.ts";
+import { listReplicaSets, replicaSetsOf, rolledOut } from "../read/replica-sets.ts";
 import { emit } from "../record/emit.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { recordOf } from "../util/is-record.ts";
 import {
-  approvedCondition,
-  type Condition,
   type ConditionOnServer,
   type ConditionText,
   conditionOn,
   conditionText,
+  notGatedText,
   rolledOutText,
 } from "./approved-condition.ts";
 import type { Judge, Judgement } from "./judge.ts";
 import { type Release, releaseOfDeployment } from "./release.ts";
+import { setCondition } from "./set-condition.ts";
+import { createWorkQueue } from "./work-queue.ts";
 
 /** A Deployment by name. */
 export interface DeploymentName {
@@ -34,6 +32,8 @@ export interface AnnouncerOptions {
   signal: AbortSignal;
   clock?: Clock | undefined;
   hostName?: (() => string) | undefined;
+  /** Whether releases of a namespace are held back; default: of all. */
+  isGated?: ((namespace: string) => boolean) | undefined;
   /** A release that waits has been approved; the Deployment controller was told to try again. */
   onApproved?: ((release: Release, judgement: Judgement) => void) | undefined;
   /** A release waits; told once for each reason. */
@@ -50,109 +50,71 @@ export interface AnnouncerOptions {
 export interface Announcer {
   /** Looks at a Deployment soon: one that was denied, or about which somebody has decided. */
   look(deployment: DeploymentName): void;
-  /** Looks at all of a namespace that wait, or that say so. Throws what reading throws. */
+  /** Looks at one whose release was admitted, and tells nobody to try again. */
+  lookAtAdmitted(deployment: DeploymentName): void;
+  /**
+   * Looks at all of a namespace that wait, or that say so; when it is not gated any more, tells those that nothing holds
+   * them back. Throws what reading and writing throw.
+   */
   sweep(namespace: string): Promise<void>;
-  /** Forgets what waits in a namespace: it is not gated any more. */
-  forget(namespace: string): void;
   /** How many releases wait. */
   readonly waiting: number;
   /** Resolves when nothing is left to look at. */
   settled(): Promise<void>;
 }
 
+interface Look extends DeploymentName {
+  isAdmitted?: boolean;
+}
+
 const deploymentType = builtInType("apps", "deployments");
-const concurrency = 4;
-const mostTries = 6;
 
 /**
  * Needs get and list on deployments, patch on deployments/status, list on replicasets, get and create on events, beside what
  * the judge needs.
  */
 export function createAnnouncer(connection: Connection, options: AnnouncerOptions): Announcer {
-  const { signal, clock = systemClock } = options;
-  const queued = new Map<string, DeploymentName>();
-  const active = new Map<string, Promise<void>>();
+  const { judge, signal, clock = systemClock, isGated = () => true } = options;
   /** What waits, and what was last said of it. */
   const waiting = new Map<string, string>();
 
-  const pump = (): void => {
-    for (const [key, deployment] of queued) {
-      if (signal.aborted || active.size >= concurrency) return;
-      // One at a time for each Deployment: what comes meanwhile is looked at again.
-      if (active.has(key)) continue;
-      queued.delete(key);
-      const done = persist(key, deployment).finally(() => {
-        active.delete(key);
-        pump();
-      });
-      active.set(key, done);
-    }
-  };
-  const persist = async (key: string, deployment: DeploymentName): Promise<void> => {
-    const delays = createRetryDelays(Math.random);
-    for (let left = mostTries - 1; !signal.aborted; left--) {
-      try {
-        return await lookAt(key, deployment);
-      } catch (error) {
-        if (signal.aborted) return;
-        const retryIn = left > 0 ? delays.next() : undefined;
-        options.onFailed?.(deployment, error, retryIn);
-        if (retryIn === undefined) return;
-        await clock.sleep(retryIn, signal).catch(() => undefined);
-      }
-    }
-  };
-  const lookAt = async (key: string, { namespace, name }: DeploymentName): Promise<void> => {
+  const mark = (deployment: KubeObject, text: ConditionText): Promise<void> =>
+    setCondition(connection, deployment, text, { clock, signal });
+
+  const lookAt = async ({ namespace, name, isAdmitted = false }: Look): Promise<void> => {
+    const key = keyOf({ namespace, name });
     const deployment = await findObject(connection, { type: deploymentType, namespace, extent: "whole", signal }, name);
-    if (!deployment || !isRollingOut(deployment)) {
+    if (!deployment || !isRollingOut(deployment) || !isGated(namespace)) {
       waiting.delete(key);
       return;
     }
     const release = releaseOfDeployment(deployment);
-    const { isOut, running } = rolledOut(deployment, await listReplicaSets(connection, namespace, signal));
+    const { isOut, running } = rolledOut(deployment, await replicaSetsOf(connection, deployment, signal));
     if (isOut) {
       waiting.delete(key);
-      if (conditionOn(deployment)?.status !== "False") return;
+      if (isAbout(conditionOn(deployment), release)) return;
       // The controller has tried again by itself before it was told to, or has gone back to a release that was out.
-      const past = await options.judge.judge(release, signal);
-      await setCondition(deployment, past.admitted ? conditionText(release, past, running) : rolledOutText(release));
+      const past = await judge.judge(release, signal);
+      await mark(deployment, past.admitted ? conditionText(release, past, running) : rolledOutText(release));
       return;
     }
-    const judgement = await options.judge.judge(release, signal);
+    // What keeps a release that was admitted from having its ReplicaSet, a quota perhaps, is not for the gate to tell.
+    if (isAdmitted) return;
+    const judgement = await judge.judge(release, signal);
     const text = conditionText(release, judgement, running);
     if (judgement.admitted) {
       waiting.delete(key);
       // Written even where it says so already: the write is the nudge.
-      await setCondition(deployment, text);
+      await mark(deployment, text);
       options.onApproved?.(release, judgement);
       return;
     }
-    if (!isSame(conditionOn(deployment), text)) await setCondition(deployment, text);
+    if (!isSame(conditionOn(deployment), text)) await mark(deployment, text);
     const isNew = waiting.get(key) !== text.message;
     if (isNew) options.onWaiting?.(release, judgement);
-    waiting.set(key, text.message);
+    // The label may have gone meanwhile.
+    if (isGated(namespace)) waiting.set(key, text.message);
     if (judgement.reason !== "Rejected" && judgement.reason !== "Untrusted") await ask(deployment, release, running);
-  };
-  const setCondition = async (deployment: KubeObject, text: ConditionText): Promise<void> => {
-    const { namespace, name, uid } = deployment.metadata;
-    const now = timeText(clock.now());
-    const before = conditionOn(deployment);
-    const isChange = before?.status !== text.status;
-    const condition: Condition = {
-      type: approvedCondition,
-      ...text,
-      lastUpdateTime: now,
-      lastTransitionTime: (isChange ? undefined : before?.lastTransitionTime) ?? now,
-    };
-    await connection.request({
-      method: "PATCH",
-      path: `${objectPath(deploymentType, namespace, name)}/status`,
-      query: { fieldManager: "kev-gate" },
-      contentType: "application/strategic-merge-patch+json",
-      // With the uid: one that was deleted and made again is another one.
-      body: { metadata: { uid }, status: { conditions: [condition] } },
-      signal,
-    });
   };
   const ask = async (deployment: KubeObject, release: Release, running: string | undefined): Promise<void> => {
     await emit(connection, {
@@ -169,44 +131,58 @@ export function createAnnouncer(connection: Connection, options: AnnouncerOption
       signal,
     });
   };
+  const looks = createWorkQueue<Look>({
+    keyOf: (look) => (look.isAdmitted ? `${keyOf(look)} admitted` : keyOf(look)),
+    work: lookAt,
+    concurrency: 4,
+    tries: 6,
+    signal,
+    clock,
+    onFailed: ({ namespace, name }, error, retryIn) => options.onFailed?.({ namespace, name }, error, retryIn),
+  });
+  const forgetAllBut = (namespace: string, known: ReadonlySet<string>): void => {
+    for (const key of waiting.keys()) if (key.startsWith(`${namespace}/`) && !known.has(key)) waiting.delete(key);
+  };
 
   return {
     get waiting() {
       return waiting.size;
     },
-    look: (deployment) => {
-      queued.set(`${deployment.namespace}/${deployment.name}`, deployment);
-      pump();
-    },
+    look: ({ namespace, name }) => looks.add({ namespace, name }),
+    lookAtAdmitted: ({ namespace, name }) => looks.add({ namespace, name, isAdmitted: true }),
     sweep: async (namespace) => {
       const target = { type: deploymentType, namespace, extent: "whole", signal } as const;
       const deployments = await readCollection(connection, target, undefined);
-      const replicaSets = await listReplicaSets(connection, namespace, signal);
-      const there = new Set<string>();
-      for (const deployment of deployments) {
-        const { name = "" } = deployment.metadata;
-        there.add(`${namespace}/${name}`);
-        const isOut = rolledOut(deployment, replicaSets).isOut;
-        if (!isOut || conditionOn(deployment)?.status === "False")
-          queued.set(`${namespace}/${name}`, { namespace, name });
+      const said = deployments.filter((deployment) => conditionOn(deployment)?.status === "False");
+      if (!isGated(namespace)) {
+        forgetAllBut(namespace, new Set());
+        for (const deployment of said) {
+          if (isRollingOut(deployment)) await mark(deployment, notGatedText(releaseOfDeployment(deployment)));
+        }
+        return;
       }
-      for (const key of waiting.keys()) {
-        if (key.startsWith(`${namespace}/`) && !there.has(key)) waiting.delete(key);
-      }
-      pump();
+      const replicaSets = await listReplicaSets(connection, namespace, { signal });
+      const open = deployments.filter((deployment) => !rolledOut(deployment, replicaSets).isOut);
+      const found = [...new Set([...said, ...open])].map(({ metadata: { name = "" } }) => ({ namespace, name }));
+      forgetAllBut(namespace, new Set(found.map(keyOf)));
+      for (const deployment of found) looks.add(deployment);
     },
-    forget: (namespace) => {
-      for (const key of waiting.keys()) if (key.startsWith(`${namespace}/`)) waiting.delete(key);
-    },
-    settled: async () => {
-      while (active.size > 0) await Promise.all(active.values());
-    },
+    settled: looks.settled,
   };
 }
 
+function keyOf({ namespace, name }: DeploymentName): string {
+  return `${namespace}/${name}`;
+}
+
 /** False for what makes no ReplicaSet, approved or not. */
-function isRollingOut({ metadata, spec }: KubeObject): boolean {
+export function isRollingOut({ metadata, spec }: KubeObject): boolean {
   return metadata.deletionTimestamp === undefined && recordOf(spec).paused !== true;
+}
+
+/** Whether it says already that this release may roll out. */
+function isAbout(condition: ConditionOnServer | undefined, { digest }: Release): boolean {
+  return condition?.status === "True" && condition.message?.includes(digest) === true;
 }
 
 function isSame(before: ConditionOnServer | undefined, text: ConditionText): boolean {

@@ -49,6 +49,15 @@ export function rolledOutText({ digest }: Release): ConditionText {
   return { status: "True", reason: "RolledOut", message: `release ${digest} is rolled out` };
 }
 
+/** What the condition says of a release that nothing holds back any more. */
+export function notGatedText({ digest }: Release): ConditionText {
+  return {
+    status: "True",
+    reason: "NotGated",
+    message: `release ${digest} needs no approval: its namespace is not gated`,
+  };
+}
+
 /** A condition as it stands on a Deployment: what the server has of its texts. */
 export function conditionOn({ status }: KubeObject, type: string = approvedCondition): ConditionOnServer | undefined {
   const { conditions } = recordOf(status);

@@ -1,7 +1,7 @@
 import { decisionAnnotation } from "../events/decision.ts";
 import type { KubeEvent } from "../events/event.ts";
 import { decisionOf } from "../events/presets.ts";
-import { byServerOrder } from "./decision-order.ts";
+import { byServerOrder, byVersion } from "./decision-order.ts";
 import type { Release } from "./release.ts";
 
 /**
@@ -41,7 +41,9 @@ export type Verdict =
  */
 export function decide(release: Release, events: readonly KubeEvent[], options: DecideOptions): Verdict {
   const decisions = events.filter((event) => isAbout(event, release, options) && isTrusted(event, options));
-  decisions.sort(byServerOrder);
+  // What the policy guards cannot be changed: its version says when it was made, by whichever server's clock.
+  const order = options.trustedSince ? byVersion : byServerOrder;
+  decisions.sort(order);
   /** By author and reason: the decisions that nobody has taken back. */
   const standing = new Map<string, KubeEvent>();
   let revoked: KubeEvent | undefined;
@@ -58,7 +60,7 @@ export function decide(release: Release, events: readonly KubeEvent[], options: 
   const all = [...standing.values()];
   const rejection = all.find(({ reason }) => reason === "ApprovalRejected");
   if (rejection) return { admitted: false, reason: "Rejected", event: rejection };
-  const approvals = all.filter(({ reason }) => reason !== "ApprovalRejected").sort(byServerOrder);
+  const approvals = all.filter(({ reason }) => reason !== "ApprovalRejected").sort(order);
   const valid = approvals.findLast((event) => !isExpired(event, options.now));
   if (valid) {
     const reason = valid.reason === "BreakGlass" ? "BreakGlass" : "Approved";
@@ -74,9 +76,14 @@ export function approverOf({ metadata }: KubeEvent): string {
   return metadata.annotations?.[decisionAnnotation.approver] ?? "";
 }
 
-/** Whether an event is a decision about a Deployment of `apps`, of whatever name. */
+/** Whether an event is a decision about a Deployment, of whatever group and name. */
 export function isDecision({ reason = "", involvedObject }: KubeEvent): boolean {
   return decisionOf(reason) !== undefined && involvedObject.kind === "Deployment";
+}
+
+/** As {@link isDecision}, about what the policy on decisions looks at. */
+export function isDecisionOfApps(event: KubeEvent): boolean {
+  return isDecision(event) && (event.involvedObject.apiVersion ?? "").startsWith("apps/");
 }
 
 // A gate that matched the uid alone would let who may approve `a` approve `b`: the policy on events authorises the name.
@@ -86,7 +93,7 @@ function isAbout(event: KubeEvent, release: Release, options: DecideOptions): bo
   if (!isDecision(event) || object.name !== release.name) return false;
   if (metadata.namespace !== release.namespace) return false;
   // What the policy does not look at must not count where it is trusted; the talk's gate reads no group.
-  const isOfApps = (object.apiVersion ?? "").startsWith("apps/");
+  const isOfApps = isDecisionOfApps(event);
   if (bind === "name" && reason !== "BreakGlass") return isOfApps || trustedSince === undefined;
   const isWhole = isOfApps && object.namespace === release.namespace && object.uid === release.uid;
   if (!isWhole) return false;

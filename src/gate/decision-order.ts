@@ -3,10 +3,18 @@ import { compareResourceVersions } from "../kube/list-watch/compare-resource-ver
 
 /** Older decisions first, by what the server says of them: when it created them, then their resourceVersion. */
 export function byServerOrder(a: KubeEvent, b: KubeEvent): number {
-  const [left, right] = [a, b].map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? "") || 0) as [
-    number,
-    number,
-  ];
-  const [older, newer] = [a.metadata.resourceVersion ?? "", b.metadata.resourceVersion ?? ""];
-  return left - right || (compareResourceVersions(older, newer) ?? 0);
+  return timeOf(a) - timeOf(b) || versionsOf(a, b) || 0;
+}
+
+/** Those first that were last written first: the order of creation of what cannot be changed. */
+export function byVersion(a: KubeEvent, b: KubeEvent): number {
+  return versionsOf(a, b) ?? timeOf(a) - timeOf(b);
+}
+
+function versionsOf(a: KubeEvent, b: KubeEvent): number | undefined {
+  return compareResourceVersions(a.metadata.resourceVersion ?? "", b.metadata.resourceVersion ?? "");
+}
+
+function timeOf({ metadata }: KubeEvent): number {
+  return Date.parse(metadata.creationTimestamp ?? "") || 0;
 }

@@ -81,6 +81,12 @@ export function decisionPolicy({ name = "kev-decisions", namespaceLabels }: Deci
           reason: "Forbidden",
           message: "the annotation kev.dev/approver must be your own user name",
         },
+        {
+          // Nobody could take it away again.
+          expression: "request.operation != 'CREATE' || object.metadata.?finalizers.orValue([]).size() == 0",
+          reason: "Forbidden",
+          message: "decisions about a Deployment have no finalizers",
+        },
       ],
     },
   };

@@ -1,5 +1,7 @@
+import { decisionAnnotation } from "../events/decision.ts";
 import type { KubeEvent } from "../events/event.ts";
 import { fieldSelector } from "../events/field-selector.ts";
+import { truncateBytes } from "../events/limits.ts";
 import type { StreamingConnection } from "../kube/connect.ts";
 import { listWatch } from "../kube/list-watch/list-watch.ts";
 import type { FailedStep, SyncedStep } from "../kube/list-watch/list-watch-step.ts";
@@ -11,6 +13,8 @@ import type { KnownDecisions } from "./judge.ts";
 
 export interface DecisionWatchOptions {
   clock?: Clock | undefined;
+  /** What counts as a decision; default {@link isDecision}. */
+  matcher?: ((event: KubeEvent) => boolean) | undefined;
   /** Told of each decision that is new, or was there at the start. */
   onDecision?: ((deployment: { namespace: string; name: string }) => void) | undefined;
   /** Told when everything has been listed: at the start and after each gap. */
@@ -28,7 +32,7 @@ export interface DecisionWatch extends KnownDecisions {
 /** Keeps the decisions about Deployments in mind as they are written and expire. */
 export function createDecisionWatch(
   connection: StreamingConnection,
-  { clock, onDecision, onSynced, onFailed }: DecisionWatchOptions = {},
+  { clock, matcher = isDecision, onDecision, onSynced, onFailed }: DecisionWatchOptions = {},
 ): DecisionWatch {
   const byDeployment = new Map<string, Map<string, KubeEvent>>();
   /** By the event's uid: a deleted object that nobody saw go has no more than that. */
@@ -68,8 +72,19 @@ export function createDecisionWatch(
       const selector = fieldSelector({ "involvedObject.kind": "Deployment" });
       // The watch ends often, since only then it is known to have stood.
       const watchSeconds = [20, 40] as const;
-      const options = { path, fieldSelector: selector, deletions: true, watchSeconds, graceSeconds: 5, signal, clock };
-      for await (const step of listWatch<KubeEvent>(connection, options)) {
+      for await (const step of listWatch<KubeEvent>(connection, {
+        path,
+        fieldSelector: selector,
+        deletions: true,
+        watchSeconds,
+        graceSeconds: 5,
+        // Events may be large, and anybody may write them.
+        pageSize: 100,
+        // Of what comes after a gap nobody knows how much is still to come.
+        listAfterFailure: true,
+        signal,
+        clock,
+      })) {
         if (step.type === "failed") {
           isConnected = false;
           onFailed?.(step);
@@ -77,12 +92,10 @@ export function createDecisionWatch(
           isConnected = true;
           hasSynced = true;
           onSynced?.(step);
+        } else if (step.change !== "deleted" && matcher(step.object)) {
+          remember(step.object);
         } else {
-          // After a failed watch the first thing that comes says that there is one again.
-          if (step.change === "added" || step.change === "modified") isConnected = true;
-          if (step.change === "deleted") forget(step.object.metadata.uid ?? "");
-          else if (isDecision(step.object)) remember(step.object);
-          else forget(step.object.metadata.uid ?? "");
+          forget(step.object.metadata.uid ?? "");
         }
       }
       isConnected = false;
@@ -94,8 +107,27 @@ function keyOf(namespace: string, name: string): string {
   return `${namespace}/${name}`;
 }
 
-/** Without what is large and decides nothing: they are kept for as long as they live. */
-function decisiveParts(event: KubeEvent): KubeEvent {
-  const { managedFields: _, ...metadata } = event.metadata;
-  return { ...event, metadata };
+/** Bytes of a message that are kept, and of each annotation. */
+const longestText = 1_024;
+
+/** Without what decides nothing: they are kept for as long as they live, and anybody may make them large. */
+function decisiveParts({ metadata, involvedObject, ...event }: KubeEvent): KubeEvent {
+  const annotations = cutTexts<Record<string, string>>(metadata.annotations ?? {}, Object.values(decisionAnnotation));
+  return {
+    ...cutTexts(event, ["reason", "message"]),
+    metadata: {
+      ...cutTexts(metadata, ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"]),
+      annotations,
+    },
+    involvedObject: cutTexts(involvedObject, ["apiVersion", "kind", "namespace", "name", "uid"]),
+  };
+}
+
+/** Those of the texts that are there. */
+function cutTexts<T extends object>(object: T, keys: readonly (keyof T)[]): T {
+  const entries = keys.flatMap((key) => {
+    const value: unknown = object[key];
+    return typeof value === "string" ? [[key, truncateBytes(value, longestText)] as const] : [];
+  });
+  return Object.fromEntries(entries) as T;
 }

@@ -47,6 +47,7 @@ export function gateManifests(options: OutsideGate | InClusterGate): KubeObject[
     return [...policies, gateWebhook({ ...webhook, ...clientConfig, excludedNamespaces })];
   }
   const { namespace = "kev-gate", certificate, secretName = `${name}-tls` } = options;
+  const excluded = [namespace, ...excludedNamespaces];
   const authority =
     "certManager" in certificate
       ? { annotations: injectedAuthority({ name, namespace }) }
@@ -55,13 +56,13 @@ export function gateManifests(options: OutsideGate | InClusterGate): KubeObject[
     ...(options.createNamespace === false ? [] : [gateNamespace(namespace)]),
     ...gateRbac({ name, namespace, policyName: trust === "any" ? undefined : policyName }),
     ...certificateObjects({ certificate, name, namespace, secretName }),
-    ...gateWorkload({ ...options, name, namespace, secretName }, serveFlags(options)),
+    ...gateWorkload({ ...options, name, namespace, secretName }, serveFlags(options, excluded)),
     ...policies,
     gateWebhook({
       ...webhook,
       ...authority,
       service: { name, namespace },
-      excludedNamespaces: [namespace, ...excludedNamespaces],
+      excludedNamespaces: excluded,
     }),
   ];
 }
@@ -76,12 +77,13 @@ function gateNamespace(name: string): KubeObject {
 }
 
 /** The flags of `kev gate serve` that are not its defaults. */
-function serveFlags(options: InClusterGate): string[] {
+function serveFlags(options: InClusterGate, excludedNamespaces: readonly string[]): string[] {
   const { port, bind, trust, policyName, namespaceLabel, shutdownDelaySeconds } = options;
   const delay = shutdownDelaySeconds === undefined ? undefined : `${shutdownDelaySeconds}s`;
   const values = { port, bind, trust, "policy-name": policyName, "namespace-label": namespaceLabel };
   const flags = Object.entries({ ...values, "shutdown-delay": delay })
     .filter(([, value]) => value !== undefined)
-    .map(([flag, value]) => `--${flag}=${value}`);
+    .map(([flag, value]) => `--${flag}=${value}`)
+    .concat(excludedNamespaces.map((name) => `--exclude-namespace=${name}`));
   return options.ignoreRestarts ? [...flags, "--ignore-restarts"] : flags;
 }

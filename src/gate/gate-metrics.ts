@@ -7,8 +7,15 @@ export interface GateMetrics {
   page(): Promise<{ contentType: string; text: string }>;
 }
 
-/** @param waiting asked at each page */
-export function createGateMetrics(waiting: () => number): GateMetrics {
+/** What is asked at each page. */
+export interface GateState {
+  /** How many releases wait. */
+  waiting(): number;
+  /** When the server's certificate ends; undefined before there is a server. */
+  certificateExpiry(): Date | undefined;
+}
+
+export function createGateMetrics({ waiting, certificateExpiry }: GateState): GateMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -37,6 +44,15 @@ export function createGateMetrics(waiting: () => number): GateMetrics {
     registers,
     collect() {
       this.set(waiting());
+    },
+  });
+  new Gauge({
+    name: "kev_gate_certificate_expiry_timestamp_seconds",
+    help: "When the certificate that is served ends, in seconds since 1970",
+    registers,
+    collect() {
+      const expiry = certificateExpiry();
+      if (expiry) this.set(expiry.getTime() / 1_000);
     },
   });
   return {

@@ -4,9 +4,11 @@ import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
 import { readCollection, readObject } from "../kube/read-objects.ts";
 import { builtInType } from "../kube/resource-table.ts";
-import { listReplicaSets, rolledOut } from "../read/replica-sets.ts";
+import { listReplicaSets, replicaSetsOf, rolledOut } from "../read/replica-sets.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { mapConcurrent } from "../util/map-concurrent.ts";
+import { oncePer } from "../util/once-per.ts";
+import { isRollingOut } from "./announcer.ts";
 import { conditionOn } from "./approved-condition.ts";
 import { approverOf } from "./decide.ts";
 import { byServerOrder } from "./decision-order.ts";
@@ -35,6 +37,8 @@ export interface ReleaseStatus {
   state: Judgement["reason"] | "RolledOut";
   /** Whether the gate would let it through, or has. */
   approved: boolean;
+  /** Whether releases in its namespace are held back at all; true where that cannot be told. */
+  gated: boolean;
   /** RFC 3339; since when it is known to wait, undefined for what does not or where nothing tells. */
   since: string | undefined;
   digest: string;
@@ -49,6 +53,8 @@ export interface GateStatusOptions extends GateRules {
   /** Default: the connection's. */
   namespace?: string | undefined;
   allNamespaces?: boolean | undefined;
+  /** `KEY=VALUE` of gated namespaces; default `requireApproval=true`. */
+  namespaceLabel?: string | undefined;
   /** Of one Deployment; default: all that wait. */
   name?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -59,8 +65,8 @@ const deploymentType = builtInType("apps", "deployments");
 const concurrency = 8;
 
 /**
- * How releases stand, as a gate with these rules would judge them now: the one that is named, or all that are not rolled
- * out. Needs get (list for all) on deployments, list on replicasets and events, and with `trust: policy` get on
+ * How releases stand, as a gate with these rules would judge them now: the one that is named, or all in gated
+ * namespaces that are not rolled out. Needs get (list for all) on deployments, list on replicasets and events, and with `trust: policy` get on
  * validatingadmissionpolicies, validatingadmissionpolicybindings and namespaces; without these three
  * no decision counts, and `problem` says so.
  *
@@ -74,11 +80,15 @@ export async function gateStatus(connection: Connection, options: GateStatusOpti
     ? [await readObject(connection, target, name)]
     : await readCollection(connection, target, undefined);
   const judge = createJudge(connection, options, { clock });
-  const replicaSetsOf = oncePer((where) => listReplicaSets(connection, where, signal));
-  const trustOf = oncePer((where) => judge.trust(where, signal).catch(unreadable));
+  const replicaSetsIn = oncePer((where: string) => listReplicaSets(connection, where, { signal }));
+  const trustOf = oncePer((where: string) => judge.trust(where, signal).catch(unreadable));
+  const isGated = oncePer((where: string) => isGatedNamespace(connection, where, options));
   const statusOf = async (deployment: KubeObject): Promise<ReleaseStatus | undefined> => {
     const release = releaseOfDeployment(deployment);
-    const { isOut, running } = rolledOut(deployment, await replicaSetsOf(release.namespace));
+    const gated = await isGated(release.namespace);
+    if (name === undefined && !(gated && isRollingOut(deployment))) return undefined;
+    const replicaSets = await (name ? replicaSetsOf(connection, deployment, signal) : replicaSetsIn(release.namespace));
+    const { isOut, running } = rolledOut(deployment, replicaSets);
     if (isOut && name === undefined) return undefined;
     const decisions = await judge.decisions(release, signal);
     const judgement = judge.judgeBy(decisions, release, await trustOf(release.namespace));
@@ -88,6 +98,7 @@ export async function gateStatus(connection: Connection, options: GateStatusOpti
       name: release.name,
       state: isOut ? "RolledOut" : judgement.reason,
       approved,
+      gated,
       since: approved ? undefined : waitingSince(deployment),
       digest: release.digest,
       images: { running, wanted: release.images },
@@ -103,14 +114,20 @@ export async function gateStatus(connection: Connection, options: GateStatusOpti
   return rows;
 }
 
-/** `read` for each key once, however often it is asked. */
-function oncePer<T>(read: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const results = new Map<string, Promise<T>>();
-  return (key) => {
-    const result = results.get(key) ?? read(key);
-    results.set(key, result);
-    return result;
-  };
+/** Whether a namespace bears the label. Who may not read it is told what a gate would say of its releases. */
+async function isGatedNamespace(
+  connection: Connection,
+  name: string,
+  { namespaceLabel = "requireApproval=true", signal }: GateStatusOptions,
+): Promise<boolean> {
+  const target = { type: builtInType("", "namespaces"), namespace: undefined, extent: "metadata", signal } as const;
+  const [key = "", value] = namespaceLabel.split("=");
+  try {
+    return (await readObject(connection, target, name)).metadata.labels?.[key] === value;
+  } catch (error) {
+    if (error instanceof ApiError && error.httpStatus === 403) return true;
+    throw error;
+  }
 }
 
 /** Who may not read the policy learns what there is, but not that a decision counts. */

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../events/event.ts";
+import { systemNamespaces } from "./gated-namespaces.ts";
 
 export interface GateWebhookOptions {
   /** Of the configuration; default `kev-gate`. */
@@ -30,7 +31,7 @@ export function gateWebhook({ name = "kev-gate", ...options }: GateWebhookOption
   const { namespaceLabel = "requireApproval=true", timeoutSeconds = 5, excludedNamespaces = [] } = options;
   const { url, service, caBundle, annotations } = options;
   const [key = "", value = ""] = namespaceLabel.split("=");
-  const excluded = [...new Set(["kube-system", "kube-node-lease", ...excludedNamespaces])];
+  const excluded = [...new Set([...systemNamespaces, ...excludedNamespaces])];
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingWebhookConfiguration",

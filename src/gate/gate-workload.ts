@@ -48,7 +48,13 @@ export function gateWorkload(
       metadata,
       spec: { selector: labels, ports: [{ name: "https", port: 443, targetPort: "https" }] },
     },
-    { apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata, spec: { maxUnavailable: 1, selector } },
+    {
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata,
+      // One that is not ready does not keep its node from being drained: without the policy none is.
+      spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow", selector },
+    },
     {
       apiVersion: "apps/v1",
       kind: "Deployment",

@@ -4,14 +4,19 @@ import { isHopeless } from "../kube/list-watch/refusals.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { errorMessage } from "../util/file-error.ts";
 import { type AnnouncerOptions, createAnnouncer } from "./announcer.ts";
+import { isDecision, isDecisionOfApps } from "./decide.ts";
 import { createDecisionWatch } from "./decision-watch.ts";
 import { createGatedNamespaces } from "./gated-namespaces.ts";
 import { createJudge, type GateRules } from "./judge.ts";
+import type { Release } from "./release.ts";
 import { createReviewer, type Reviewer, type ReviewOutcome } from "./reviewer.ts";
+import { createWorkQueue } from "./work-queue.ts";
 
 export interface GateOptions extends GateRules {
   /** `KEY=VALUE` of gated namespaces; default `requireApproval=true`. */
   namespaceLabel?: string | undefined;
+  /** Not gated, whatever their labels, beside kube-system and kube-node-lease. */
+  excludedNamespaces?: readonly string[] | undefined;
   clock?: Clock | undefined;
   hostName?: (() => string) | undefined;
   onReview?: ((outcome: ReviewOutcome) => void) | undefined;
@@ -49,6 +54,8 @@ export interface Gate {
 
 /** Milliseconds between sweeps without a cause: for what nothing has told of, like a rollback or an expired approval. */
 const sweepEvery = 300_000;
+/** Milliseconds after which a ReplicaSet that was admitted is there. */
+const admittedAfter = 1_000;
 
 /**
  * The gate: reviews of ReplicaSets, and beside them the condition and the event that tell people.
@@ -72,40 +79,56 @@ export function createGate(connection: StreamingConnection, signal: AbortSignal,
 
   const decisions = createDecisionWatch(connection, {
     clock,
+    // What the policy does not look at counts for nothing where it is trusted.
+    matcher: options.trust === "any" ? isDecision : isDecisionOfApps,
     onDecision: (deployment) => {
       if (namespaces.has(deployment.namespace)) announcer.look(deployment);
     },
     // Something may have been missed; the first time, the gate was not there at all.
-    onSynced: () => void sweepAll(),
+    onSynced: () => sweepAll(),
     onFailed: (step) => failed("decisions", step),
   });
   const judge = createJudge(connection, options, { known: decisions, clock });
   const { onApproved, onWaiting, onFailed, hostName } = options;
-  const announcing = { judge, signal: running, clock, hostName, onApproved, onWaiting, onFailed };
-  const announcer = createAnnouncer(connection, announcing);
+  const announcer = createAnnouncer(connection, {
+    judge,
+    signal: running,
+    clock,
+    hostName,
+    isGated: (namespace) => namespaces.has(namespace),
+    onApproved,
+    onWaiting,
+    onFailed,
+  });
   const namespaces = createGatedNamespaces(connection, {
     label: namespaceLabel,
+    excluded: options.excludedNamespaces,
     clock,
-    onAdded: (namespace) => void sweep(namespace),
-    onRemoved: (namespace) => announcer.forget(namespace),
+    onAdded: (namespace) => sweeps.add(namespace),
+    onRemoved: (namespace) => sweeps.add(namespace),
     onFailed: (step) => failed("namespaces", step),
   });
 
-  const sweep = async (namespace: string): Promise<void> => {
-    try {
-      await announcer.sweep(namespace);
-    } catch (error) {
-      if (!running.aborted) onReadFailed?.("deployments", { error, retryIn: sweepEvery });
-    }
-  };
-  const sweepAll = async (): Promise<void> => {
-    for (const namespace of namespaces.all()) if (!running.aborted) await sweep(namespace);
-  };
+  const sweeps = createWorkQueue<string>({
+    keyOf: (namespace) => namespace,
+    work: announcer.sweep,
+    concurrency: 2,
+    tries: 6,
+    signal: running,
+    clock,
+    onFailed: (_namespace, error, retryIn = sweepEvery) => onReadFailed?.("deployments", { error, retryIn }),
+  });
+  const sweepAll = (): void => namespaces.all().forEach(sweeps.add);
   const sweepNowAndThen = async (): Promise<void> => {
     while (!running.aborted) {
       await clock.sleep(sweepEvery, running).catch(() => undefined);
-      if (!running.aborted) await sweepAll();
+      if (!running.aborted) sweepAll();
     }
+  };
+
+  const markAdmitted = async (release: Release): Promise<void> => {
+    await clock.sleep(admittedAfter, running).catch(() => undefined);
+    announcer.lookAtAdmitted(release);
   };
 
   return {
@@ -113,8 +136,10 @@ export function createGate(connection: StreamingConnection, signal: AbortSignal,
       onReview: (outcome) => {
         options.onReview?.(outcome);
         const { release, dryRun, result } = outcome;
+        if (!release || dryRun) return;
         // Whatever kept it from being admitted: when that has passed, somebody must make the controller try again.
-        if (release && result !== "admitted" && !dryRun) announcer.look(release);
+        if (result !== "admitted") announcer.look(release);
+        else void markAdmitted(release);
       },
     }),
     get waiting() {
@@ -126,6 +151,7 @@ export function createGate(connection: StreamingConnection, signal: AbortSignal,
     ],
     run: async () => {
       await Promise.all([decisions.run(running), namespaces.run(running), sweepNowAndThen()]);
+      await sweeps.settled();
       await announcer.settled();
       if (hopeless !== undefined) throw hopeless;
     },

@@ -8,6 +8,8 @@ import type { Clock } from "../util/clock.ts";
 export interface GatedNamespacesOptions {
   /** `KEY=VALUE`, the label that the webhook selects namespaces by. */
   label: string;
+  /** Never gated, beside {@link systemNamespaces}. */
+  excluded?: readonly string[] | undefined;
   clock?: Clock | undefined;
   onAdded?: ((namespace: string) => void) | undefined;
   onRemoved?: ((namespace: string) => void) | undefined;
@@ -21,11 +23,15 @@ export interface GatedNamespaces {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** Those of the cluster itself, which are not gated whatever their labels. */
+export const systemNamespaces: readonly string[] = ["kube-system", "kube-node-lease"];
+
 /** The namespaces whose releases need approval, as they get their label and lose it. */
 export function createGatedNamespaces(
   connection: StreamingConnection,
-  { label, clock, onAdded, onRemoved, onFailed }: GatedNamespacesOptions,
+  { label, excluded = [], clock, onAdded, onRemoved, onFailed }: GatedNamespacesOptions,
 ): GatedNamespaces {
+  const isExcluded = (name: string): boolean => systemNamespaces.includes(name) || excluded.includes(name);
   const names = new Set<string>();
   return {
     has: (namespace) => names.has(namespace),
@@ -38,7 +44,7 @@ export function createGatedNamespaces(
         const { name = "" } = step.object.metadata;
         if (step.change === "deleted") {
           if (names.delete(name)) onRemoved?.(name);
-        } else if (!names.has(name)) {
+        } else if (!names.has(name) && !isExcluded(name)) {
           names.add(name);
           onAdded?.(name);
         }

@@ -24,8 +24,9 @@ const propagation = 10_000;
 /**
  * Whether decisions in a namespace are proved to be from whom they say. Pure.
  *
- * The policy must be the one that this version of kev makes, its binding must deny and select the namespace. A change to
- * any of them begins the time anew: what came before may have been written under another rule.
+ * The policy must be the one that this version of kev makes, its binding must deny and select the namespace. What is
+ * set in any of them begins the time anew: what came before may have been written under another rule. The server keeps no
+ * time of what is taken away; but who may do that to a policy may do anything to the gate.
  *
  * @param name of the policy and its binding
  */

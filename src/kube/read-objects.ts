@@ -51,16 +51,26 @@ export async function findObject(
 }
 
 /** All objects of a type that the label selector selects, read in pages. Needs list. */
-export async function readCollection(
+export function readCollection(
   connection: Connection,
   target: ReadTarget,
   labelSelector: string | undefined,
 ): Promise<KubeObject[]> {
+  return mapCollection(connection, target, labelSelector, (object) => object);
+}
+
+/** As {@link readCollection}, but only what `map` makes of each object is kept when its page has been read. */
+export async function mapCollection<T>(
+  connection: Connection,
+  target: ReadTarget,
+  labelSelector: string | undefined,
+  map: (object: KubeObject) => T,
+): Promise<T[]> {
   const { type, namespace, extent, fieldSelector, signal } = target;
   const path = objectPath(type, namespace);
   const limit = String(target.pageSize ?? usualPageSize);
   const accept = acceptOf(extent, "PartialObjectMetadataList");
-  let objects: KubeObject[] = [];
+  let results: T[] = [];
   let page: { limit?: string; continue?: string } = { limit };
   for (;;) {
     const query = { labelSelector, fieldSelector, ...page };
@@ -71,7 +81,7 @@ export async function readCollection(
       if (!isExpired(error) || page.continue === undefined) throw error;
       // The pages' snapshot has been compacted away; as client-go's pager does, begin again and take all at once.
       page = {};
-      objects = [];
+      results = [];
       continue;
     }
     // Go writes an empty list of some types as null.
@@ -81,10 +91,10 @@ export async function readCollection(
       const object = named(type, recordOf(item));
       const problem = objectProblem(object, target);
       if (problem !== undefined) throw badAnswer(path, problem);
-      objects.push(object);
+      results.push(map(object));
     }
     const next = list.metadata?.continue;
-    if (!next) return objects;
+    if (!next) return results;
     page = { limit, continue: next };
   }
 }

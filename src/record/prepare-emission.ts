@@ -11,6 +11,7 @@ import { withRetry } from "../kube/with-retry.ts";
 import type { RetryPolicy } from "../util/backoff.ts";
 import { systemClock } from "../util/clock.ts";
 import { usageError } from "../util/errors.ts";
+import { oncePer } from "../util/once-per.ts";
 import { checkDecision } from "./check-decision.ts";
 import type { Emission } from "./emission.ts";
 import type { EmitContent, EmitSettings } from "./emit-options.ts";
@@ -89,16 +90,6 @@ async function relatedReference(
   if ("error" in found) throw found.error;
   const { type, object } = found;
   return referenceTo({ apiVersion: apiVersionOf(type), kind: type.kind, namespaced: type.namespaced }, object);
-}
-
-/** `load`, run at the first call with an argument only. */
-function oncePer<K, T>(load: (key: K) => Promise<T>): (key: K) => Promise<T> {
-  const results = new Map<K, Promise<T>>();
-  return (key) => {
-    const result = results.get(key) ?? load(key);
-    results.set(key, result);
-    return result;
-  };
 }
 
 /** `load`, run at the first call only. */

@@ -191,8 +191,19 @@ describe("a release that has its ReplicaSet", () => {
   const rolledOut = { status: "True", reason: "RolledOut", message: `release ${digest} is rolled out` };
 
   test.each<[string, object[], Judgement[], object[]]>([
-    ["is left alone when nobody was told that it waits", [], [], []],
     ["is left alone when it says so", [condition(approvedText)], [], []],
+    [
+      "says who approved it where it said nothing, as of one that was approved before it was made",
+      [],
+      [approved],
+      [approvedText],
+    ],
+    [
+      "says so of this release, not of the one before",
+      [condition({ ...approvedText, message: "release v1:sha256:0" })],
+      [approved],
+      [approvedText],
+    ],
     ["says who approved it", [condition(waitsText)], [approved], [approvedText]],
     ["says that it is out when nothing is there that approves it", [condition(waitsText)], [waits], [rolledOut]],
   ])("%s", async (_what, conditions, judgements, texts) => {
@@ -205,6 +216,35 @@ describe("a release that has its ReplicaSet", () => {
     expect(told).toEqual([]);
     expect(announcer.waiting).toBe(0);
   });
+});
+
+describe("a release that was admitted", () => {
+  test("says so once its ReplicaSet is there", async () => {
+    const connection = scriptedEvents([], { [get]: [deployment()], [replicaSets]: [out], [patch]: [{}] });
+    const { announcer, told } = announcerOf(connection, [approved]);
+    announcer.lookAtAdmitted(ui);
+    await announcer.settled();
+    expect(patched(connection)).toMatchObject([{ status: { conditions: [approvedText] } }]);
+    expect(told).toEqual([]);
+  });
+
+  test("is not tried again for the sake of something else that keeps it from having one", async () => {
+    const connection = scriptedEvents([], { [get]: [deployment()], [replicaSets]: [old] });
+    const { announcer } = announcerOf(connection, []);
+    announcer.lookAtAdmitted(ui);
+    await announcer.settled();
+    expect(patched(connection)).toEqual([]);
+  });
+});
+
+test("only the Deployment's own ReplicaSets are read", async () => {
+  const spec = { selector: { matchLabels: { app: "ui" } } };
+  const own = "GET /apis/apps/v1/namespaces/prod/replicasets?labelSelector=app%3Dui&limit=500";
+  const connection = scriptedEvents([], { [get]: [deployment({ spec })], [own]: [out], [patch]: [{}] });
+  const { announcer } = announcerOf(connection, [approved]);
+  announcer.look(ui);
+  await announcer.settled();
+  expect(patched(connection)).toHaveLength(1);
 });
 
 test.each<[string, unknown]>([
@@ -347,13 +387,42 @@ describe("a sweep", () => {
   });
 });
 
-test("a namespace that is not gated any more is forgotten, and no other", async () => {
-  const script = { [get]: [deployment()], [replicaSets]: [old], [patch]: [{}] };
-  const { announcer } = announcerOf(scriptedEvents(["stored"], script), [waits]);
-  announcer.look(ui);
-  await announcer.settled();
-  announcer.forget("pro");
-  expect(announcer.waiting).toBe(1);
-  announcer.forget("prod");
-  expect(announcer.waiting).toBe(0);
+describe("a namespace that is not gated any more", () => {
+  const notGated = {
+    status: "True",
+    reason: "NotGated",
+    message: `release ${digest} needs no approval: its namespace is not gated`,
+  };
+
+  test("is forgotten, and what waits there hears that nothing holds it back", async () => {
+    const waitingOne = deployment({ conditions: [condition(waitsText)] });
+    const other = deployment({ name: "other", conditions: [condition(approvedText)] });
+    const script = {
+      [get]: [deployment()],
+      [replicaSets]: [old],
+      [patch]: [{}, {}],
+      [list]: [{ items: [waitingOne, other] }],
+    };
+    const connection = scriptedEvents(["stored"], script);
+    let gated = true;
+    const { announcer } = announcerOf(connection, [waits], { isGated: () => gated });
+    announcer.look(ui);
+    await announcer.settled();
+    expect(announcer.waiting).toBe(1);
+    gated = false;
+    await announcer.sweep("prod");
+    expect(announcer.waiting).toBe(0);
+    expect(patched(connection).at(-1)).toMatchObject({
+      metadata: { uid: "uid-ui" },
+      status: { conditions: [notGated] },
+    });
+  });
+
+  test("is no reason to look at its Deployments", async () => {
+    const connection = scriptedEvents([], { [get]: [deployment()] });
+    const { announcer } = announcerOf(connection, [], { isGated: () => false });
+    announcer.look(ui);
+    await announcer.settled();
+    expect(announcer.waiting).toBe(0);
+  });
 });

@@ -201,3 +201,18 @@ describe("with a policy that proves who wrote", () => {
     expect(verdict([said("Approval", { created: "" })], { trustedSince })).toBe("NotApproved");
   });
 });
+
+describe("the order of decisions", () => {
+  // The clock of the server that took the approval was fast.
+  const approval = said("Approval", { created: "2026-11-24T11:00:03Z", version: 100 });
+  const revocation = said("ApprovalRevoked", { created: "2026-11-24T11:00:01Z", version: 101 });
+
+  test("is that of their versions where nobody can change them", () => {
+    const trustedSince = new Date("2026-11-24T10:00:00Z");
+    expect(verdict([approval, revocation], { trustedSince })).toBe("Revoked");
+  });
+
+  test("is that of their times where an older one may have been changed since", () => {
+    expect(verdict([approval, revocation])).toBe("Approved");
+  });
+});

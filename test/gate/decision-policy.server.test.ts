@@ -134,6 +134,15 @@ describe("no way round", () => {
     expect(await create("editor", body)).toMatch(lacks("approve"));
   });
 
+  test("one with a finalizer, which nobody could take away", async () => {
+    const metadata = {
+      name: "held",
+      annotations: { "kev.dev/approver": "approver" },
+      finalizers: ["example.com/held"],
+    };
+    expect(await create("approver", { ...event("held"), metadata })).toContain("have no finalizers");
+  });
+
   test("deleting, one by one or all", async () => {
     expect(await create("approver", event("kept", { by: "approver", reason: "ApprovalRevoked" }))).toBe(
       "event/kept created\n",

@@ -96,10 +96,24 @@ test("it keeps apart what is about other Deployments and other namespaces", asyn
   expect(watch.about("test", "db")).toEqual([]);
 });
 
-test("it leaves out managedFields, which are large", async () => {
+test("it keeps what decides, and nothing that anybody may make large", async () => {
   const made = event("a", "2");
-  await start({ ...made, metadata: { ...made.metadata, managedFields: [{ manager: "kev" }] } });
-  expect(watch.about("prod", "ui")[0]?.metadata).toEqual(made.metadata);
+  const long = "x".repeat(1_000_000);
+  const { annotations } = made.metadata;
+  await start({
+    ...made,
+    metadata: {
+      ...made.metadata,
+      annotations: { ...annotations, note: long },
+      labels: { a: long },
+      managedFields: [{}],
+    },
+    message: long,
+    action: long,
+  } as KubeEvent);
+  const [kept] = watch.about("prod", "ui");
+  expect(kept).toMatchObject({ metadata: made.metadata, involvedObject: made.involvedObject, reason: made.reason });
+  expect(JSON.stringify(kept).length).toBeLessThan(2_000);
 });
 
 describe("a decision", () => {
@@ -135,20 +149,25 @@ describe("a decision", () => {
 });
 
 describe("a watch that breaks", () => {
-  test("leaves it unconnected until something comes again", async () => {
+  test("leaves it unconnected until everything is listed again", async () => {
     await start(event("a", "2"));
     const broken = open;
     open = undefined;
     stub.next(json({ kind: "Status", status: "Failure", code: 500, reason: "InternalError" }, 500));
+    let answerList: (() => void) | undefined;
+    stub.next((response) => {
+      answerList = () => list("20", event("a", "2"), event("b", "11"))(response);
+    });
     stub.next(watching);
     broken?.destroy();
-    await until(() => open !== undefined);
-    expect(watch).toMatchObject({ isConnected: false, hasSynced: true });
+    await until(() => answerList !== undefined);
     expect(told.filter((line) => line.startsWith("failed"))).not.toEqual([]);
     // It is not forgotten, but nobody may go by it alone.
+    expect(watch).toMatchObject({ isConnected: false, hasSynced: true });
     expect(names()).toEqual(["a"]);
-    send("ADDED", event("b", "11"));
-    await until(() => watch.isConnected);
+    answerList?.();
+    await until(() => open !== undefined);
+    expect(watch.isConnected).toBe(true);
     expect(names()).toEqual(["a", "b"]);
   });
 

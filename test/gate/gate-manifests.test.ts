@@ -62,12 +62,14 @@ describe("gateManifests", () => {
     expect(containerOf(objects).args).toContain("--trust=any");
   });
 
-  test("without knobs the container gets no flag but its certificate's files", () => {
+  test("without knobs the container gets its certificate's files, and the namespace that is its own", () => {
     expect(containerOf(gateManifests(inCluster)).args).toEqual([
       "gate",
       "serve",
       "--tls-cert-file=/tls/tls.crt",
       "--tls-private-key-file=/tls/tls.key",
+      // Its own namespace is left out wherever it runs.
+      "--exclude-namespace=kev-gate",
     ]);
   });
 
@@ -88,7 +90,13 @@ describe("gateManifests", () => {
     });
     const args = ["--port=9443", "--bind=object", "--policy-name=decisions", "--namespace-label=gated=yes"];
     expect(containerOf(objects).args).toEqual(
-      expect.arrayContaining([...args, "--shutdown-delay=10s", "--ignore-restarts"]),
+      expect.arrayContaining([
+        ...args,
+        "--shutdown-delay=10s",
+        "--ignore-restarts",
+        "--exclude-namespace=release",
+        "--exclude-namespace=infra",
+      ]),
     );
     expect(containerOf(objects).ports).toEqual([{ name: "https", containerPort: 9443 }]);
     expect(find(objects, "Deployment")).toMatchObject({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/events/event.ts";
-import { rolledOut } from "../../src/read/replica-sets.ts";
+import { rolledOut, summaryOf } from "../../src/read/replica-sets.ts";
 
 const template = (image: string, hash?: string): object => ({
   metadata: { labels: { app: "ui", ...(hash && { "pod-template-hash": hash }) } },
@@ -33,24 +33,24 @@ function replicaSet(image: string, { owner = "u-1", revision = 1, pods = 0 }: Gi
 describe("what of a Deployment is rolled out", () => {
   test("nothing at first, whatever others have", () => {
     expect(rolledOut(deployment("a"), [])).toEqual({ isOut: false, running: undefined });
-    expect(rolledOut(deployment("a"), [replicaSet("a", { owner: "u-0" })])).toEqual({
+    expect(rolledOut(deployment("a"), [replicaSet("a", { owner: "u-0" })].map(summaryOf))).toEqual({
       isOut: false,
       running: undefined,
     });
   });
 
   test("the release itself once its ReplicaSet is there", () => {
-    expect(rolledOut(deployment("a"), [replicaSet("a")])).toEqual({ isOut: true, running: "ui=a" });
+    expect(rolledOut(deployment("a"), [replicaSet("a")].map(summaryOf))).toEqual({ isOut: true, running: "ui=a" });
   });
 
   test("where the pods are, else the latest revision", () => {
     const old = replicaSet("a", { revision: 1, pods: 3 });
-    expect(rolledOut(deployment("c"), [old, replicaSet("b", { revision: 2 })])).toEqual({
+    expect(rolledOut(deployment("c"), [old, replicaSet("b", { revision: 2 })].map(summaryOf))).toEqual({
       isOut: false,
       running: "ui=a",
     });
     const idle = replicaSet("a", { revision: 1 });
-    expect(rolledOut(deployment("c"), [idle, replicaSet("b", { revision: 2 })])).toEqual({
+    expect(rolledOut(deployment("c"), [idle, replicaSet("b", { revision: 2 })].map(summaryOf))).toEqual({
       isOut: false,
       running: "ui=b",
     });

@@ -74,7 +74,7 @@ async function* steps<T extends WatchedObject>(run: Run<T>): AsyncGenerator<List
       if (expirations++ === 0) continue;
     }
     yield* failed(run, "watch", end.error, watchDelays, hasWatched);
-    if (end.type === "lost") cause = "error";
+    if (end.type === "lost" || run.listAfterFailure) cause = "error";
     if (end.type === "unreadable") {
       // Once may be an accident on the way; what stands in the server's history would be met for ever.
       if (unreadableMark === progress.mark) cause = "error";

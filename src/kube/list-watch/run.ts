@@ -19,6 +19,11 @@ export interface ListWatchOptions extends Selection {
   from?: string | undefined;
   /** Whether deleted objects are reported, which keeps name, uid and version of each object. Default false. */
   deletions?: boolean | undefined;
+  /**
+   * Whether everything is listed again after each failed watch, not only where the server's history may have ended: the
+   * `synced` step then says that nothing of the gap is missing. Default false.
+   */
+  listAfterFailure?: boolean | undefined;
   /** Seconds after which the server ends each watch: at least and at most. Default 60 and 120. */
   watchSeconds?: readonly [number, number] | undefined;
   /** Seconds that the server's end of a watch may be late before its connection counts as dead. Default 15. */
@@ -34,6 +39,7 @@ export interface Run<T extends WatchedObject> extends Selection {
   readonly clock: Clock;
   readonly random: () => number;
   readonly pageSize: number;
+  readonly listAfterFailure: boolean;
   readonly watchSeconds: readonly [number, number];
   readonly graceSeconds: number;
   readonly pageSeconds: number;
@@ -53,6 +59,7 @@ export function createRun<T extends WatchedObject>(connection: StreamingConnecti
     // 10,000 events in a namespace (11 MB, 1 MB packed) took 470 ms in pages of 500, 364 of 1,000, 336 of 2,500 and 300 as a
     // whole, and the first came after 39, 33, 72 and 300 ms: beyond 1,000 little is won, and memory and the wait grow.
     pageSize: options.pageSize ?? 1_000,
+    listAfterFailure: options.listAfterFailure ?? false,
     // Watches of events are served by etcd, without bookmarks: nothing tells a silent link from a quiet namespace. That the
     // server ends each watch in time is what proves it alive, so the time is short.
     watchSeconds: options.watchSeconds ?? [60, 120],
