@@ -286,6 +286,29 @@ test("while no gate is there releases wait; an approval given meanwhile counts w
   await until(async () => (await replicaSets("outage")).length === 1);
 });
 
+test("a release that was approved while its Deployment was paused says so when it is out", async () => {
+  await gatedNamespace("resumed");
+  await must("create", "deployment", "ui", "--image=nginx:1.27", "-n", "resumed");
+  await waits("resumed");
+  await must("rollout", "pause", "deployment/ui", "-n", "resumed");
+  await must("set", "image", "deployment/ui", "nginx=nginx:1.28", "-n", "resumed");
+  expect((await kev("gate", "status", "-n", "resumed")).stderr).toBe("No release waits in resumed namespace.\n");
+  await kev("emit", "approve", "ui", "-n", "resumed");
+  await must("rollout", "resume", "deployment/ui", "-n", "resumed");
+  await until(async () => (await replicaSets("resumed")).length === 1);
+  await must("wait", "--for=condition=kev.dev/Approved", "deploy/ui", "-n", "resumed", "--timeout=20s");
+});
+
+test("a namespace that is not gated any more lets go of what waits in it", async () => {
+  await gatedNamespace("freed");
+  await must("create", "deployment", "ui", "--image=nginx:1.27", "-n", "freed");
+  await waits("freed");
+  await must("label", "namespace", "freed", "requireApproval-");
+  await until(async () => (await gated.approvedReason("freed", "ui")) === "NotGated");
+  await until(async () => (await replicaSets("freed")).length === 1);
+  expect((await kev("gate", "status", "ui", "-n", "freed")).stdout).toContain("namespace freed is not gated");
+});
+
 test("without the policy nothing is admitted, and the gate says so", async () => {
   await gatedNamespace("untrusted");
   await must("delete", "validatingadmissionpolicybinding", "kev-decisions");
