@@ -21,7 +21,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
       exitCode = await run(options, context);
     },
   };
-  const program = createProgram(session);
+  const program = createProgram(session, argv[0]);
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => context.stdout.write(text),

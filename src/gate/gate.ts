@@ -126,8 +126,14 @@ export function createGate(connection: StreamingConnection, signal: AbortSignal,
     }
   };
 
+  const admitted = new Set<string>();
   const markAdmitted = async (release: Release): Promise<void> => {
+    const key = `${release.namespace}/${release.name}`;
+    // However often it is asked about meanwhile.
+    if (admitted.has(key)) return;
+    admitted.add(key);
     await clock.sleep(admittedAfter, running).catch(() => undefined);
+    admitted.delete(key);
     announcer.lookAtAdmitted(release);
   };
 
