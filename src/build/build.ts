@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build, type Metafile } from "esbuild";
 import { bundleClientNode } from "./bundle-client-node.ts";
 import { cuid2Random } from "./cuid2-random.ts";
+import { joinChunks } from "./join-chunks.ts";
 import { requireBuiltins } from "./require-builtins.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
 
@@ -26,17 +27,27 @@ const common = {
 
 /** The CLI: everything in it, so that it starts fast and needs nothing beside it, not even its dependencies. */
 async function buildCli(): Promise<Metafile> {
-  const result = await build({
+  const options = {
     ...common,
-    entryPoints: ["src/cli/run.ts"],
+    entryPoints: ["src/cli/run.ts"] as string[],
     outdir: "dist/cli",
     minify: true,
     // CommonJS packages in the bundle ask for require.
     banner: { js: 'import{createRequire as kevRequire}from"node:module";const require=kevRequire(import.meta.url);' },
     legalComments: "none",
-    plugins: [bundleClientNode, cuid2Random, requireBuiltins],
+  } as const;
+  const plugins = [bundleClientNode, cuid2Random, requireBuiltins];
+  const { metafile } = await build({ ...options, plugins, write: false });
+  // What `kev emit` loads.
+  const entries = ["src/cli/run-emit.ts", "src/kube/connect.ts", "src/kube/http-library.ts"];
+  const join = joinChunks({ metafile, entries, first: "src/cli/main.ts" });
+  const joined = await build({
+    ...options,
+    plugins: [...plugins, join],
+    // Packages that say that they have no side effects stay in chunks of their own.
+    logOverride: { "ignored-bare-import": "silent" },
   });
-  return result.metafile;
+  return joined.metafile;
 }
 
 /** The library: kev's own code only, readable, its dependencies left to the package manager. */
