@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { GateManifestsCommandOptions } from "../commands/gate-manifests.ts";
 import type { KubeObject } from "../events/event.ts";
 import { checkPair } from "../gate/check-pair.ts";
-import { checkServed } from "../gate/check-served.ts";
+import { certificatesOf, checkServed } from "../gate/check-served.ts";
 import { type GateCertificate, type IssuerReference, serviceHost } from "../gate/gate-certificate.ts";
 import { gateManifests, type InClusterGate, type OutsideGate } from "../gate/gate-manifests.ts";
 import { usageError } from "../util/errors.ts";
@@ -11,6 +11,7 @@ import { readNamedFile } from "../util/read-named-file.ts";
 import type { Context } from "./context.ts";
 import { gateRules } from "./gate-rules.ts";
 import { parseDurationFlag } from "./parse-duration-flag.ts";
+import { parseNames } from "./parse-names.ts";
 import { parseNamespaceLabel } from "./parse-namespace-label.ts";
 import { parsePairs } from "./parse-pairs.ts";
 import { parsePort } from "./parse-port.ts";
@@ -58,9 +59,14 @@ async function outside(options: GateManifestsCommandOptions, { cwd }: Context): 
       throw usageError(`--${flag} is for a gate in the cluster, --url for one outside; only one of them can be given`);
     }
   }
-  if (parseUrl(url)?.protocol !== "https:") throw usageError(`"${url}" is no https:// URL; API servers ask no other`);
+  const parsed = parseUrl(url);
+  if (parsed?.protocol !== "https:") throw usageError(`"${url}" is no https:// URL; API servers ask no other`);
+  if (parsed.username || parsed.password || parsed.search || parsed.hash) {
+    throw usageError("an API server takes no user, query or fragment in --url");
+  }
   if (caBundle === undefined && !uninstall) throw usageError('required flag(s) "ca-bundle" not set');
   const { name } = options;
+  checkName("name", name);
   return {
     ...common(options),
     name,
@@ -82,13 +88,13 @@ async function inCluster(options: GateManifestsCommandOptions, context: Context)
     ...common(options),
     ...gateRules(options),
     name,
-    namespace,
+    namespace: options.namespace,
     image: image ?? "",
     secretName: tlsSecret,
     certificate: await certificateOf(options, serviceHost({ name, namespace }), context),
     createNamespace: options.createNamespace,
     replicas: replicas === undefined ? undefined : wholeNumber("replicas", replicas),
-    port: port === undefined ? undefined : parsePort(port),
+    port: port === undefined ? undefined : parseFixedPort(port),
     shutdownDelaySeconds: shutdownDelay === undefined ? undefined : seconds("shutdown-delay", shutdownDelay, 0, 600),
     imagePullPolicy: options.imagePullPolicy,
     imagePullSecrets: options.imagePullSecret,
@@ -101,14 +107,14 @@ async function inCluster(options: GateManifestsCommandOptions, context: Context)
 }
 
 function common(options: GateManifestsCommandOptions) {
-  const { trust, policyName, policy, excludeNamespace, webhookTimeout } = options;
+  const { trust, policy, excludeNamespace, webhookTimeout } = options;
   return {
     trust,
-    policyName,
+    policyName: gateRules(options).policyName,
     // Commander says true where neither --policy nor --no-policy is given.
     policy: policy === false ? false : undefined,
     namespaceLabel: parseNamespaceLabel(options.namespaceLabel),
-    excludedNamespaces: excludeNamespace,
+    excludedNamespaces: parseNames("exclude-namespace", excludeNamespace),
     timeoutSeconds: webhookTimeout === undefined ? undefined : seconds("webhook-timeout", webhookTimeout, 1, 30),
   };
 }
@@ -154,7 +160,7 @@ function issuerOf(text: string): IssuerReference {
 
 async function readBundle(file: string): Promise<string> {
   const text = await readNamedFile(file);
-  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw usageError(`${file} holds no certificate in PEM`);
+  certificatesOf(text, file);
   return text;
 }
 
@@ -164,6 +170,13 @@ function checkName(flag: string, value: string | undefined): void {
   throw usageError(
     `invalid argument "${value}" for "--${flag}" flag: it is a name of at most 59 of a-z, 0-9 and "-", from a letter on`,
   );
+}
+
+/** Not any that is free: the Service must know it. */
+function parseFixedPort(text: string): number {
+  const port = parsePort(text);
+  if (port > 0) return port;
+  throw usageError('invalid argument "0" for "--port" flag: it is a number from 1 on');
 }
 
 function wholeNumber(flag: string, text: string): number {

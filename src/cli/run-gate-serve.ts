@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { GateServeOptions } from "../commands/gate.ts";
 import { type AdmissionServer, startAdmissionServer } from "../gate/admission-server.ts";
 import { createGate, type Gate, type GateOptions } from "../gate/gate.ts";
@@ -11,6 +12,7 @@ import { gateRules } from "./gate-rules.ts";
 import { createLog, type Log } from "./log.ts";
 import { openConnection } from "./open-connection.ts";
 import { parseDurationFlag } from "./parse-duration-flag.ts";
+import { parseNames } from "./parse-names.ts";
 import { parseNamespaceLabel } from "./parse-namespace-label.ts";
 import { parsePort } from "./parse-port.ts";
 
@@ -24,13 +26,15 @@ export async function runGateServe(options: GateServeOptions, context: Context):
   await context.keepMemorySteady();
   // Reviews are answered while the program ends; only then reading stops.
   const ended = new AbortController();
+  // Every request under way listens to it; Node 20 warns on stderr from the eleventh on.
+  setMaxListeners(0, ended.signal);
   const connection = await openConnection(options, { ...context, signal: ended.signal });
   let server: AdmissionServer | undefined;
   const metrics: GateMetrics = createGateMetrics({
     waiting: () => gate.waiting,
     certificateExpiry: () => server?.expiresAt,
   });
-  const excludedNamespaces = options.excludeNamespace;
+  const excludedNamespaces = parseNames("exclude-namespace", options.excludeNamespace);
   const rules = { ...gateRules(options), namespaceLabel, excludedNamespaces, clock, hostName };
   const gate: Gate = createGate(connection, ended.signal, { ...rules, ...loggedTo(log, metrics) });
   try {

@@ -67,9 +67,12 @@ function details(status: ReleaseStatus, isNamed: boolean): string {
   if (!gated) lines.push(`namespace ${namespace} is not gated: nothing holds this release back`);
   if (isNamed) {
     lines.push(`release: ${digest}`);
-    for (const { reason, approver, time, message, digest: decided } of decisions) {
-      const other = decided === digest ? "" : " (another release)";
-      lines.push(`${time}  ${reason}  ${approver || "<unknown>"}  ${message}${other}`);
+    for (const { reason, approver, time, message, digest: decided, counts } of decisions) {
+      const notes = [
+        ...(decided === digest ? [] : [" (another release)"]),
+        ...(counts ? [] : [" (not proved, does not count)"]),
+      ];
+      lines.push(`${time}  ${reason}  ${approver || "<unknown>"}  ${message}${notes.join("")}`);
     }
   }
   const about = `${name} -n ${namespace} --digest ${digest}`;

@@ -71,7 +71,8 @@ export function gateManifestsCommand(gate: Command, session: Session): void {
   flag("--cert-manager", "let cert-manager make the certificate, by an authority of the gate's own");
   flag("--cert-manager-issuer <issuer>", "let this Issuer of cert-manager make it: NAME, or ClusterIssuer/NAME");
   flag("--name <name>", "of the gate's objects (default: kev-gate)");
-  flag("--no-create-namespace", "the namespace, kev-gate unless -n says another, is there already");
+  flag("--create-namespace", "make the namespace that -n names (default: only kev-gate, where -n names none)");
+  flag("--no-create-namespace", "kev-gate is there already");
   addGateFlags(command);
   flag("--no-policy", "leave the policy on decisions and the roles for people out");
   flag("--namespace-label <key=value>", "label of gated namespaces (default: requireApproval=true)");
@@ -90,7 +91,7 @@ export function gateManifestsCommand(gate: Command, session: Session): void {
   command.option("--image-pull-secret <name>", "Secret with which the image is pulled; may be repeated", collect);
   flag("--cpu-request <quantity>", "CPU that each Pod asks for (default: 50m)");
   flag("--memory-request <quantity>", "memory that each Pod asks for (default: 128Mi)");
-  flag("--memory-limit <quantity>", "memory that each Pod may have (default: 256Mi)");
+  flag("--memory-limit <quantity>", "memory that each Pod may have (default: 512Mi)");
   command.option("--node-selector <key=value>", "label of the nodes to run on; may be repeated", collect);
   flag("--priority-class <name>", "priority class of the Pods");
   flag("--uninstall", "print it for kubectl delete -f -, in the order that leaves no webhook behind");

@@ -3,9 +3,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { parseGoDuration } from "../util/duration.ts";
+import { KevError } from "../util/errors.ts";
 import { errorMessage } from "../util/file-error.ts";
+import { parseUrl } from "../util/parse-url.ts";
 import { readNamedFile } from "../util/read-named-file.ts";
 import { answerReview, BadReviewError } from "./admission-review.ts";
+import { type BodyReader, createBodyReader } from "./body-reader.ts";
 import { checkPair } from "./check-pair.ts";
 import type { Reviewer } from "./reviewer.ts";
 
@@ -35,8 +38,8 @@ export interface AdmissionServer {
   close(): Promise<void>;
 }
 
-/** Bytes. A request to the API server has at most 3 MiB, a review holds two objects, and something around them. */
-const longestReview = 7 * 2 ** 20;
+/** Connections; an API server keeps a few. */
+const mostConnections = 256;
 /** Milliseconds that a webhook is given unless its caller says another time-out. */
 const usualTimeout = 5_000;
 /** Milliseconds that a webhook is given at most. */
@@ -57,17 +60,17 @@ const answered = new Error("the review has been answered");
 export async function startAdmissionServer(options: AdmissionServerOptions): Promise<AdmissionServer> {
   let pair = await readPair(options);
   let isDraining = false;
+  const read = createBodyReader();
   const server: Server = createServer(pair, (request, response) => {
     if (isDraining) response.setHeader("Connection", "close");
-    answer(request, response, options).catch((error: unknown) => response.destroy(error as Error));
+    answer(request, response, { ...options, read }).catch((error: unknown) => response.destroy(error as Error));
   });
   // Go's client keeps connections for 90 s; one that the server ends first is a failed call, and a denied release.
   server.keepAliveTimeout = 150_000;
   server.headersTimeout = 10_000;
   server.requestTimeout = longestTimeout;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(options.port, options.host, () => resolve());
-  });
+  server.maxConnections = mostConnections;
+  await listen(server, options);
   let lastProblem: string | undefined;
   const timer = setInterval(async () => {
     try {
@@ -111,15 +114,30 @@ async function readPair({ certFile, keyFile }: AdmissionServerOptions): Promise<
   return { cert, key };
 }
 
+async function listen(server: Server, { port, host }: AdmissionServerOptions): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject).listen(port, host, () => resolve());
+    });
+  } catch (cause) {
+    throw new KevError("failed", `cannot listen: ${errorMessage(cause)}`, { cause });
+  }
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { review, pages }: AdmissionServerOptions,
+  { review, pages, read }: AdmissionServerOptions & { read: BodyReader },
 ): Promise<void> {
-  const url = new URL(request.url ?? "/", "https://gate");
+  // A path like `//` by itself would be read as a host.
+  const url = parseUrl(`https://gate${request.url ?? "/"}`);
+  if (!url) {
+    response.writeHead(400, { Connection: "close" }).end();
+    return;
+  }
   if (url.pathname !== "/") {
     request.resume();
-    const page = request.method === "GET" ? await pages(url.pathname) : undefined;
+    const page = request.method === "GET" || request.method === "HEAD" ? await pages(url.pathname) : undefined;
     const { status, contentType, text } = page ?? {
       status: 404,
       contentType: "text/plain",
@@ -135,7 +153,7 @@ async function answer(
     Math.max(Math.min(asked, longestTimeout) - reserve, 100),
   );
   try {
-    await answerBy(deadline.signal, request, response, review);
+    await answerBy(deadline.signal, request, response, { review, read });
   } finally {
     // An AbortSignal.timeout would keep each review in memory for seconds after its answer.
     clearTimeout(timer);
@@ -147,11 +165,11 @@ async function answerBy(
   deadline: AbortSignal,
   request: IncomingMessage,
   response: ServerResponse,
-  review: Reviewer,
+  { review, read }: { review: Reviewer; read: BodyReader },
 ): Promise<void> {
   let text: string;
   try {
-    text = await bodyOf(request, deadline);
+    text = await read(request, deadline);
   } catch (error) {
     if (!(error instanceof BadReviewError)) throw error;
     // What is still to come is not read.
@@ -168,34 +186,4 @@ async function answerBy(
 function send(response: ServerResponse, body: object): void {
   const text = JSON.stringify(body);
   response.writeHead(200, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) }).end(text);
-}
-
-async function bodyOf(request: IncomingMessage, deadline: AbortSignal): Promise<string> {
-  if (request.method !== "POST") throw new BadReviewError("reviews are POSTed", { code: 405 });
-  const contentType = request.headers["content-type"] ?? "";
-  if (!/^application\/json\s*(;|$)/i.test(contentType)) {
-    throw new BadReviewError("the content type is not application/json", { code: 415 });
-  }
-  const tooLarge = () => new BadReviewError(`the body is larger than ${longestReview >> 20} MiB`, { code: 413 });
-  if (Number(request.headers["content-length"] ?? 0) > longestReview) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let length = 0;
-  return await new Promise((resolve, reject) => {
-    const fail = (error: Error): void => {
-      request.pause();
-      reject(error);
-    };
-    const late = (): void => fail(new BadReviewError("the body did not come in time", { code: 408 }));
-    deadline.addEventListener("abort", late, { once: true });
-    request.on("data", (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > longestReview) fail(tooLarge());
-      else chunks.push(chunk);
-    });
-    request.on("error", reject);
-    request.on("end", () => {
-      deadline.removeEventListener("abort", late);
-      resolve(Buffer.concat(chunks).toString());
-    });
-  });
 }

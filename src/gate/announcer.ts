@@ -7,6 +7,7 @@ import { builtInType } from "../kube/resource-table.ts";
 import { listReplicaSets, replicaSetsOf, rolledOut } from "../read/replica-sets.ts";
 import { emit } from "../record/emit.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
+import { escapeTerminal } from "../util/escape-terminal.ts";
 import { recordOf } from "../util/is-record.ts";
 import {
   type ConditionOnServer,
@@ -193,6 +194,6 @@ function isSame(before: ConditionOnServer | undefined, text: ConditionText): boo
 const longestImages = 500;
 
 function requestText({ namespace, name, digest, images }: Release, running: string | undefined): string {
-  const changes = truncateBytes(imageChanges(running, images), longestImages);
+  const changes = truncateBytes(escapeTerminal(imageChanges(running, images)), longestImages);
   return `Waits for approval: ${changes}; to approve: kev emit approve ${name} -n ${namespace} --digest ${digest}`;
 }

@@ -1,6 +1,7 @@
 import { decisionAnnotation } from "../events/decision.ts";
 import type { KubeObject } from "../events/event.ts";
 import { imageChanges } from "../events/image-changes.ts";
+import { escapeTerminal } from "../util/escape-terminal.ts";
 import { recordOf } from "../util/is-record.ts";
 import { approverOf } from "./decide.ts";
 import type { Judgement } from "./judge.ts";
@@ -41,7 +42,8 @@ export function conditionText(release: Release, judgement: Judgement, running: s
     Expired: `the approval of release ${digest} by ${by} expired at ${expiryOf(event)}`,
     Untrusted: `release ${digest} waits, and no decision counts: ${"problem" in judgement ? judgement.problem : ""}`,
   };
-  return { status, reason, message: texts[reason] };
+  // What others wrote, down to the names of images, must not write lines of its own.
+  return { status, reason, message: escapeTerminal(texts[reason]) };
 }
 
 /** What the condition says of a release that has its ReplicaSet: nothing is left to approve. */

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { usageError } from "../util/errors.ts";
+import { errorMessage } from "../util/file-error.ts";
 
 export interface ServedCertificate {
   /** PEM; the first one is the server's, what follows may lie between it and the authority. */
@@ -18,8 +19,7 @@ export interface ServedCertificate {
  * by nobody whom it trusts. A webhook with such a certificate refuses every release.
  */
 export function checkServed({ certificate, caBundle, host, now, file }: ServedCertificate): void {
-  const [server, ...between] = certificatesOf(certificate);
-  if (!server) throw usageError(`${file} holds no certificate in PEM`);
+  const [server, ...between] = certificatesOf(certificate, file);
   // Go looks at the names in subjectAltName only.
   if (server.checkHost(host, { subject: "never" }) === undefined) {
     const names = server.subjectAltName ?? "no name";
@@ -27,7 +27,7 @@ export function checkServed({ certificate, caBundle, host, now, file }: ServedCe
   }
   if (new Date(server.validTo) <= now) throw usageError(`the certificate in ${file} expired at ${server.validTo}`);
   if (new Date(server.validFrom) > now) throw usageError(`the certificate in ${file} starts at ${server.validFrom}`);
-  const trusted = certificatesOf(caBundle);
+  const trusted = certificatesOf(caBundle, "--ca-bundle");
   if (!isSigned(server, between, trusted)) {
     throw usageError(`the certificate in ${file} is signed by none of --ca-bundle`);
   }
@@ -47,7 +47,16 @@ function isSigned(server: X509Certificate, between: readonly X509Certificate[], 
   }
 }
 
-function certificatesOf(pem: string): X509Certificate[] {
+/** The certificates of a PEM text, at least one; throws a usage error where there is none, or one that cannot be read. */
+export function certificatesOf(pem: string, file: string): [X509Certificate, ...X509Certificate[]] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((block) => new X509Certificate(block));
+  let certificates: X509Certificate[];
+  try {
+    certificates = blocks.map((block) => new X509Certificate(block));
+  } catch (cause) {
+    throw usageError(`${file} holds a certificate that cannot be read: ${errorMessage(cause)}`, { cause });
+  }
+  const [first, ...others] = certificates;
+  if (!first) throw usageError(`${file} holds no certificate in PEM`);
+  return [first, ...others];
 }

@@ -107,7 +107,8 @@ function names({ metadata }: KubeEvent, release: Release, ignoreRestarts: boolea
   return ignoreRestarts ? restartless === release.restartlessDigest : digest === release.digest;
 }
 
-function isTrusted(event: KubeEvent, { trustedSince }: DecideOptions): boolean {
+/** Whether it is proved who wrote a decision, where that is asked for. */
+export function isTrusted(event: KubeEvent, { trustedSince }: Pick<DecideOptions, "trustedSince">): boolean {
   if (trustedSince === undefined) return true;
   const created = Date.parse(event.metadata.creationTimestamp ?? "");
   return approverOf(event) !== "" && created > trustedSince.getTime();
@@ -115,6 +116,7 @@ function isTrusted(event: KubeEvent, { trustedSince }: DecideOptions): boolean {
 
 function isExpired({ metadata }: KubeEvent, now: Date): boolean {
   const text = metadata.annotations?.[decisionAnnotation.expiresAt];
-  // A comparison with NaN is false.
-  return text !== undefined && !(Date.parse(text) > now.getTime());
+  if (text === undefined) return false;
+  // A comparison with NaN is false. A number by itself would be read as a year.
+  return !/^\d{4}-\d\d-\d\dT/.test(text) || !(Date.parse(text) > now.getTime());
 }

@@ -46,10 +46,16 @@ export function decisionPolicy({ name = "kev-decisions", namespaceLabels }: Deci
         { name: "deployment", expression: "variables.event.?involvedObject.name.orValue('')" },
         { name: "verb", expression: "variables.event.?reason.orValue('') == 'BreakGlass' ? 'break-glass' : 'approve'" },
         {
-          name: "mayDecide",
+          name: "rights",
           expression:
-            "variables.deployment != '' && authorizer.group('apps').resource('deployments').namespace(request.namespace)" +
-            ".name(variables.deployment).check(variables.verb).allowed()",
+            "authorizer.group('apps').resource('deployments').namespace(request.namespace).name(variables.deployment)",
+        },
+        {
+          name: "mayDecide",
+          // Who broke the glass may take that back: a revocation is of one's own decisions only.
+          expression:
+            "variables.deployment != '' && (variables.rights.check(variables.verb).allowed() ||" +
+            " (variables.event.?reason.orValue('') == 'ApprovalRevoked' && variables.rights.check('break-glass').allowed()))",
         },
         {
           name: "isBeingEmptied",

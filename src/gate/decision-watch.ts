@@ -70,14 +70,15 @@ export function createDecisionWatch(
     run: async (signal) => {
       const path = objectPath(eventType, undefined);
       const selector = fieldSelector({ "involvedObject.kind": "Deployment" });
-      // The watch ends often, since only then it is known to have stood.
-      const watchSeconds = [20, 40] as const;
+      // The watch ends often, since only then it is known to have stood: a link that has died without a word is not noticed
+      // before, and a rejection does not come through it.
+      const watchSeconds = [5, 10] as const;
       for await (const step of listWatch<KubeEvent>(connection, {
         path,
         fieldSelector: selector,
         deletions: true,
         watchSeconds,
-        graceSeconds: 5,
+        graceSeconds: 3,
         // Events may be large, and anybody may write them.
         pageSize: 100,
         // Of what comes after a gap nobody knows how much is still to come.

@@ -26,7 +26,7 @@ export interface OutsideGate extends GateInstallOptions {
 /** A gate that runs in the cluster. */
 export interface InClusterGate extends GateInstallOptions, GateWorkloadOptions {
   certificate: GateCertificate;
-  /** False: the namespace is there already. Default true. */
+  /** Whether the namespace is made. Default: when none is named; what is there already is not the gate's to change. */
   createNamespace?: boolean | undefined;
   bind?: "release" | "object" | "name" | undefined;
   ignoreRestarts?: boolean | undefined;
@@ -53,7 +53,7 @@ export function gateManifests(options: OutsideGate | InClusterGate): KubeObject[
       ? { annotations: injectedAuthority({ name, namespace }) }
       : { caBundle: certificate.caBundle };
   return [
-    ...(options.createNamespace === false ? [] : [gateNamespace(namespace)]),
+    ...((options.createNamespace ?? options.namespace === undefined) ? [gateNamespace(namespace)] : []),
     ...gateRbac({ name, namespace, policyName: trust === "any" ? undefined : policyName }),
     ...certificateObjects({ certificate, name, namespace, secretName }),
     ...gateWorkload({ ...options, name, namespace, secretName }, serveFlags(options, excluded)),

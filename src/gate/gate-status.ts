@@ -10,9 +10,10 @@ import { mapConcurrent } from "../util/map-concurrent.ts";
 import { oncePer } from "../util/once-per.ts";
 import { isRollingOut } from "./announcer.ts";
 import { conditionOn } from "./approved-condition.ts";
-import { approverOf } from "./decide.ts";
+import { approverOf, isDecisionOfApps, isTrusted } from "./decide.ts";
 import { byServerOrder } from "./decision-order.ts";
 import { createJudge, type GateRules, type Judgement } from "./judge.ts";
+import type { Trust } from "./policy-trust.ts";
 import { releaseOfDeployment } from "./release.ts";
 
 /** A decision about a Deployment, of whatever release. */
@@ -27,6 +28,8 @@ export interface DecisionSummary {
   message: string;
   digest: string | undefined;
   expiresAt: string | undefined;
+  /** False where nothing proves who wrote it; the gate does not go by it. */
+  counts: boolean;
 }
 
 /** How the release of one Deployment stands. */
@@ -91,7 +94,8 @@ export async function gateStatus(connection: Connection, options: GateStatusOpti
     const { isOut, running } = rolledOut(deployment, replicaSets);
     if (isOut && name === undefined) return undefined;
     const decisions = await judge.decisions(release, signal);
-    const judgement = judge.judgeBy(decisions, release, await trustOf(release.namespace));
+    const trust = await trustOf(release.namespace);
+    const judgement = judge.judgeBy(decisions, release, trust);
     const approved = isOut || judgement.admitted;
     return {
       namespace: release.namespace,
@@ -105,7 +109,7 @@ export async function gateStatus(connection: Connection, options: GateStatusOpti
       decisions: decisions
         .filter(({ involvedObject }) => involvedObject.uid === release.uid)
         .sort(byServerOrder)
-        .map(summaryOf),
+        .map((event) => summaryOf(event, trust)),
       problem: "problem" in judgement ? judgement.problem : undefined,
     };
   };
@@ -144,7 +148,7 @@ function waitingSince(deployment: KubeObject): string | undefined {
   return progress?.reason === "ReplicaSetCreateError" ? progress.lastTransitionTime : undefined;
 }
 
-function summaryOf(event: KubeEvent): DecisionSummary {
+function summaryOf(event: KubeEvent, trust: Trust | undefined): DecisionSummary {
   const { name = "", creationTimestamp = "", annotations } = event.metadata;
   return {
     reason: event.reason ?? "",
@@ -154,5 +158,6 @@ function summaryOf(event: KubeEvent): DecisionSummary {
     message: event.message ?? "",
     digest: annotations?.[decisionAnnotation.digest],
     expiresAt: annotations?.[decisionAnnotation.expiresAt],
+    counts: trust === undefined || (!("problem" in trust) && isDecisionOfApps(event) && isTrusted(event, trust)),
   };
 }

@@ -21,7 +21,7 @@ export interface GateWorkloadOptions {
   cpuRequest?: string | undefined;
   /** Default 128Mi. */
   memoryRequest?: string | undefined;
-  /** Default 256Mi. */
+  /** Default 512Mi. */
   memoryLimit?: string | undefined;
   nodeSelector?: Readonly<Record<string, string>> | undefined;
   priorityClassName?: string | undefined;
@@ -102,7 +102,7 @@ function podSpec(
         readinessProbe: { ...probe("/readyz"), periodSeconds: 5, timeoutSeconds: 3 },
         resources: {
           requests: { cpu: options.cpuRequest ?? "50m", memory: options.memoryRequest ?? "128Mi" },
-          limits: { memory: options.memoryLimit ?? "256Mi" },
+          limits: { memory: options.memoryLimit ?? "512Mi" },
         },
         securityContext: {
           allowPrivilegeEscalation: false,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { StreamingConnection } from "../kube/connect.ts";
 import type { FailedStep } from "../kube/list-watch/list-watch-step.ts";
 import { isHopeless } from "../kube/list-watch/refusals.ts";
@@ -68,6 +69,8 @@ export function createGate(connection: StreamingConnection, signal: AbortSignal,
   const { clock = systemClock, namespaceLabel = "requireApproval=true", onReadFailed } = options;
   const stopped = new AbortController();
   const running = AbortSignal.any([signal, stopped.signal]);
+  // Each request under way listens to it.
+  setMaxListeners(0, running, stopped.signal);
   /** Nothing mends what was refused from the first; the gate must not look as if it worked. */
   let hopeless: unknown;
   const failed = (what: "decisions" | "namespaces", step: FailedStep): void => {

@@ -1,3 +1,5 @@
+import type { KubeObject } from "../events/event.ts";
+import { recordOf } from "../util/is-record.ts";
 import {
   type AdmissionRequest,
   type AdmissionResponse,
@@ -82,11 +84,22 @@ function unlessAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
 function gatedRelease({ resource, operation, namespace, object, ...request }: AdmissionRequest): Release | undefined {
   if (resource !== "apps/replicasets" || operation !== "CREATE") return undefined;
   if (!object) throw new BadReviewError("the AdmissionReview has no object", request);
+  if (!hasSoundOwners(object)) throw new BadReviewError("the AdmissionReview's object has malformed owners", request);
   // The request's namespace is the server's word.
   const release = releaseOfReplicaSet(object);
   if (!release) return undefined;
   if (namespace === "") throw new BadReviewError("the AdmissionReview names no namespace", request);
   return { ...release, namespace };
+}
+
+/** What stands in logs, events and requests later on must be text. */
+function hasSoundOwners({ metadata }: KubeObject): boolean {
+  const owners: unknown = metadata.ownerReferences ?? [];
+  const fields = ["apiVersion", "kind", "name", "uid"];
+  return (
+    Array.isArray(owners) &&
+    owners.map(recordOf).every((owner) => fields.every((field) => typeof owner[field] === "string"))
+  );
 }
 
 function responseOf({ result, reason, release, judgement, error }: ReviewOutcome): AdmissionResponse {

@@ -29,6 +29,7 @@ beforeAll(async () => {
   await write("past", await issueServerCertificate(authority, [host], past));
   await write("future", await issueServerCertificate(authority, [host], future));
   await writeFile(join(folder, "empty.pem"), "");
+  await writeFile(join(folder, "garbage.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -99,6 +100,14 @@ describe("what is printed", () => {
     expect(text).toMatch(/kind: Namespace\nmetadata:\n {2}name: kev-gate\n$/);
     expect(text).not.toContain("spec:");
   });
+
+  test("a namespace that is named is somebody's: it is neither made nor taken away, unless that is asked for", async () => {
+    for (const flags of [["--uninstall"], [...image, "--cert-manager"]]) {
+      expect(await run(...flags, "-n", "prod")).not.toMatch(/^kind: Namespace$/m);
+      expect(await run(...flags, "--no-create-namespace")).not.toMatch(/^kind: Namespace$/m);
+      expect(await run(...flags, "-n", "prod", "--create-namespace")).toMatch(/^kind: Namespace$/m);
+    }
+  });
 });
 
 test.each<[string, string[]]>([
@@ -122,6 +131,13 @@ test.each<[string, string[]]>([
   ['invalid argument "0" for "--replicas" flag', [...image, "--cert-manager", "--replicas", "0"]],
   ['invalid argument "31s" for "--webhook-timeout" flag', [...image, "--cert-manager", "--webhook-timeout", "31s"]],
   ['invalid argument "1500ms" for "--webhook-timeout" flag', ["--uninstall", "--webhook-timeout", "1500ms"]],
+  ['invalid argument "0" for "--port" flag', [...image, "--cert-manager", "--port", "0"]],
+  ['invalid argument "A" for "--name" flag', ["--url", "https://gate/", "--ca-bundle", "ca.pem", "--name", "A"]],
+  ['invalid argument "a,b" for "--exclude-namespace" flag', ["--uninstall", "--exclude-namespace", "a,b"]],
+  ['invalid argument "a/b" for "--policy-name" flag', ["--uninstall", "--policy-name", "a/b"]],
+  ['invalid argument "a=(b" for "--namespace-label" flag', ["--uninstall", "--namespace-label", "a=(b"]],
+  ["takes no user, query or fragment", ["--url", "https://gate/x?y", "--ca-bundle", "ca.pem"]],
+  ["garbage.pem holds a certificate that cannot be read", ["--url", "https://gate/", "--ca-bundle", "garbage.pem"]],
   ['invalid argument "70000" for "--port" flag', [...image, "--cert-manager", "--port", "70000"]],
   ['required flag(s) "ca-bundle" not set', ["--url", "https://gate/"]],
   ['"http://gate/" is no https:// URL', ["--url", "http://gate/", "--ca-bundle", "ca.pem"]],

@@ -86,11 +86,11 @@ describe.each(nodeVersions)("kev gate serve on $name", (node) => {
       bad(415, "the content type is not application/json"),
     ],
     ["a GET", { method: "GET" }, bad(405, "reviews are POSTed")],
-    ["a huge body", { body: [Buffer.alloc(7 * 2 ** 20 + 1, " ")] }, bad(413, "the body is larger than 7 MiB")],
+    ["a huge body", { body: [Buffer.alloc(4 * 2 ** 20 + 1, " ")] }, bad(413, "the body is larger than 4 MiB")],
     [
       "a body that grows and grows",
       { body: Array(9).fill(Buffer.alloc(2 ** 20, " ")), end: false },
-      bad(413, "the body is larger than 7 MiB"),
+      bad(413, "the body is larger than 4 MiB"),
     ],
     [
       "a body that stops half-way",

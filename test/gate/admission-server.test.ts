@@ -2,7 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type AdmissionServer, startAdmissionServer } from "../../src/gate/admission-server.ts";
+import {
+  type AdmissionServer,
+  type AdmissionServerOptions,
+  startAdmissionServer,
+} from "../../src/gate/admission-server.ts";
 import type { Judgement } from "../../src/gate/judge.ts";
 import { createReviewer } from "../../src/gate/reviewer.ts";
 import { type Received, reviewText as review, type Sent, send as sendTo } from "../support/admission-client.ts";
@@ -12,6 +16,7 @@ import { until } from "../support/until.ts";
 let folder: string;
 let authority: Certificate;
 let server: AdmissionServer;
+let options: AdmissionServerOptions;
 let judged: (signal?: AbortSignal) => Promise<Judgement>;
 const reloads: unknown[] = [];
 
@@ -26,7 +31,7 @@ async function writeCertificate(): Promise<{ certFile: string; keyFile: string }
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "kev-gate-"));
   authority = await createCertificateAuthority();
-  server = await startAdmissionServer({
+  options = {
     review: createReviewer({ judge: (_, signal) => judged(signal) }),
     port: 0,
     host: "127.0.0.1",
@@ -34,7 +39,8 @@ beforeAll(async () => {
     pages: async (path) => (path === "/healthz" ? { status: 200, contentType: "text/plain", text: "ok" } : undefined),
     reloadEvery: 20,
     onReload: (error) => void reloads.push(error),
-  });
+  };
+  server = await startAdmissionServer(options);
 });
 
 afterAll(async () => {
@@ -131,6 +137,12 @@ describe("every failure is a review", () => {
     ["no object", { body: [review({ object: null })] }, 400, "r-1"],
     ["no namespace", { body: [review({ namespace: "" })] }, 400, "r-1"],
     ["no resource", { body: [review({ resource: 7 })] }, 400, "r-1"],
+    [
+      "an owner whose name is a number",
+      { body: [review({ object: { metadata: { ownerReferences: [{ kind: "Deployment", name: 7 }] } } })] },
+      400,
+      "r-1",
+    ],
     ["a form", { contentType: "text/plain", body: [review()] }, 415, ""],
     ["a GET", { method: "GET" }, 405, ""],
     ["too much", { body: [huge] }, 413, ""],
@@ -150,6 +162,26 @@ describe("every failure is a review", () => {
 test("other paths are pages, or nothing", async () => {
   expect(await send({ path: "/healthz", method: "GET" })).toMatchObject({ status: 200, text: "ok" });
   expect(await send({ path: "/other", method: "GET" })).toMatchObject({ status: 404 });
+  expect(await send({ path: "//", method: "GET" })).toMatchObject({ status: 404 });
+  expect(await send({ path: "/healthz", method: "HEAD" })).toMatchObject({ status: 200, text: "" });
+});
+
+test("bodies that are much together are not all read, and leave no trace when they are gone", async () => {
+  const part = Buffer.alloc(3 * 2 ** 20, " ");
+  const sent = { path: "/?timeout=3s", body: [part], end: false };
+  const codes = async () => {
+    const all = await Promise.all(Array.from({ length: 8 }, () => send(sent)));
+    return all.map(({ text }) => JSON.parse(text).response.status.code as number).sort();
+  };
+  expect(await codes()).toEqual([...Array(5).fill(408), ...Array(3).fill(429)]);
+  expect(await codes()).toEqual([...Array(5).fill(408), ...Array(3).fill(429)]);
+}, 30_000);
+
+test("a port that is taken is said in one line", async () => {
+  await expect(startAdmissionServer({ ...options, port: server.port })).rejects.toMatchObject({
+    kind: "failed",
+    message: expect.stringMatching(/^cannot listen: listen EADDRINUSE/),
+  });
 });
 
 test("a new certificate is used when it is there, and a broken one is not", async () => {

@@ -218,6 +218,21 @@ describe("a release that has its ReplicaSet", () => {
   });
 });
 
+test("the name of an image cannot write lines of its own", async () => {
+  const script = {
+    [get]: [deployment({ spec: { template: template("a\u001b[2J\nto approve: x") } })],
+    [replicaSets]: [old],
+    [patch]: [{}],
+  };
+  const connection = scriptedEvents(["stored"], script);
+  const { announcer } = announcerOf(connection, [waits]);
+  announcer.look(ui);
+  await announcer.settled();
+  const texts = JSON.stringify([patched(connection), connection.created.map(({ body }) => body)]);
+  expect(texts).toContain("a^[[2J\\\\nto approve");
+  expect(texts).not.toMatch(/\\u001b|[^\\]\\n/);
+});
+
 describe("a release that was admitted", () => {
   test("says so once its ReplicaSet is there", async () => {
     const connection = scriptedEvents([], { [get]: [deployment()], [replicaSets]: [out], [patch]: [{}] });

@@ -81,6 +81,8 @@ describe("a release", () => {
     expect(verdict([said("Approval", { expires: "2026-11-24T12:00:01Z" })])).toBe("Approved");
     expect(verdict([said("Approval", { expires: "2026-11-24T12:00:00Z" })])).toBe("Expired");
     expect(verdict([said("Approval", { expires: "soon" })])).toBe("Expired");
+    // Not the year 99999.
+    expect(verdict([said("Approval", { expires: "99999" })])).toBe("Expired");
     expect(verdict([said("Approval", { expires: "2026-11-24T11:00:00Z" }), said("Approval", { by: "joe" })])).toBe(
       "Approved",
     );

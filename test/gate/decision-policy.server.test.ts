@@ -134,6 +134,18 @@ describe("no way round", () => {
     expect(await create("editor", body)).toMatch(lacks("approve"));
   });
 
+  test("who broke the glass may take that back, and no more", async () => {
+    await must("create", "role", "breaker", "--verb=break-glass", "--resource=deployments.apps", "--resource-name=a");
+    await must("create", "rolebinding", "breaker", "--role=breaker", "--user=breaker");
+    await must("create", "rolebinding", "breaker-edits", "--clusterrole=edit", "--user=breaker");
+    users.set("breaker", await cluster.kubeconfigFor({ user: "breaker" }));
+    const made = (name: string, reason: string) => create("breaker", event(name, { by: "breaker", reason }));
+    await until(async () => (await made("glass", "BreakGlass")).startsWith("event/"));
+    expect(await made("glass-mended", "ApprovalRevoked")).toBe("event/glass-mended created\n");
+    expect(await made("x", "Approval")).toMatch(lacks("approve"));
+    expect(await made("x", "ApprovalRejected")).toMatch(lacks("approve"));
+  });
+
   test("one with a finalizer, which nobody could take away", async () => {
     const metadata = {
       name: "held",
