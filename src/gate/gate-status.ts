@@ -68,10 +68,12 @@ const deploymentType = builtInType("apps", "deployments");
 const concurrency = 8;
 
 /**
- * How releases stand, as a gate with these rules would judge them now: the one that is named, or all in gated
- * namespaces that are not rolled out. Needs get (list for all) on deployments, list on replicasets and events, and with `trust: policy` get on
- * validatingadmissionpolicies, validatingadmissionpolicybindings and namespaces; without these three
- * no decision counts, and `problem` says so.
+ * How releases stand, as a gate with these rules would judge them now: the one that is named, or all in gated namespaces
+ * that are not rolled out.
+ *
+ * Needs get (list for all) on deployments, list on replicasets and events, get on namespaces (without it every namespace
+ * counts as gated), and with `trust: policy` get on validatingadmissionpolicies and validatingadmissionpolicybindings
+ * (without them no decision counts, and `problem` says so).
  *
  * @throws ApiError, UnreachableError
  */
