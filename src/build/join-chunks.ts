@@ -19,25 +19,21 @@ export interface JoinOptions {
  * files, and half a millisecond for each of them). Here every entry point needs all of them.
  */
 export function joinChunks({ metafile, entries, first }: JoinOptions): Plugin {
-  const early = modulesOf(metafile, [first]);
-  const late = [...modulesOf(metafile, entries)].filter((module) => !early.has(module));
-  const lists = { early: [...early], all: [...early, ...late] };
+  const modules = [...modulesOf(metafile, [first, ...entries])];
   const starts = new Set(dynamicEntries(metafile));
   return {
     name: "join-chunks",
     setup({ onLoad, onResolve, initialOptions }) {
       const root = initialOptions.absWorkingDir ?? "";
-      onResolve({ filter: /^kev:joined\// }, ({ path }) => ({ path: path.replace("kev:joined/", ""), namespace }));
-      onLoad({ filter: /./, namespace }, ({ path }) => ({
-        contents: lists[path as keyof typeof lists]
-          .map((module) => `import ${JSON.stringify(`./${module}`)};`)
-          .join("\n"),
+      onResolve({ filter: /^kev:joined$/ }, () => ({ path: "modules", namespace }));
+      onLoad({ filter: /./, namespace }, () => ({
+        contents: modules.map((module) => `import ${JSON.stringify(`./${module}`)};`).join("\n"),
         resolveDir: root,
       }));
       onLoad({ filter: /\.ts$/, namespace: "file" }, async ({ path }) => {
         const module = path.slice(root.length).replace(/^\//, "");
         if (!starts.has(module) || module === first) return undefined;
-        return { contents: `${await readFile(path, "utf8")}\nimport "kev:joined/all";\n`, loader: "ts" };
+        return { contents: `${await readFile(path, "utf8")}\nimport "kev:joined";\n`, loader: "ts" };
       });
     },
   };

@@ -31,33 +31,33 @@ function reference({ apiVersion, kind, metadata: { name, namespace } }: KubeObje
 }
 
 /** Flags that say nothing about a gate outside the cluster; its own command line does. */
-const inClusterFlags = {
-  bind: "bind",
-  certManager: "cert-manager",
-  certManagerIssuer: "cert-manager-issuer",
-  cpuRequest: "cpu-request",
-  ignoreRestarts: "ignore-restarts",
-  image: "image",
-  imagePullPolicy: "image-pull-policy",
-  imagePullSecret: "image-pull-secret",
-  memoryLimit: "memory-limit",
-  memoryRequest: "memory-request",
-  nodeSelector: "node-selector",
-  port: "port",
-  priorityClass: "priority-class",
-  replicas: "replicas",
-  shutdownDelay: "shutdown-delay",
-  tlsCertFile: "tls-cert-file",
-  tlsPrivateKeyFile: "tls-private-key-file",
-  tlsSecret: "tls-secret",
-} as const satisfies Partial<Record<keyof GateManifestsCommandOptions, string>>;
+const inClusterOnly = [
+  "bind",
+  "certManager",
+  "certManagerIssuer",
+  "cpuRequest",
+  "ignoreRestarts",
+  "image",
+  "imagePullPolicy",
+  "imagePullSecret",
+  "memoryLimit",
+  "memoryRequest",
+  "nodeSelector",
+  "port",
+  "priorityClass",
+  "replicas",
+  "shutdownDelay",
+  "tlsCertFile",
+  "tlsPrivateKeyFile",
+  "tlsSecret",
+] as const satisfies readonly (keyof GateManifestsCommandOptions)[];
 
 async function outside(options: GateManifestsCommandOptions, { cwd }: Context): Promise<OutsideGate> {
   const { url = "", caBundle, uninstall } = options;
-  for (const [key, flag] of Object.entries(inClusterFlags)) {
-    if (options[key as keyof typeof inClusterFlags] !== undefined) {
-      throw usageError(`--${flag} is for a gate in the cluster, --url for one outside; only one of them can be given`);
-    }
+  const other = inClusterOnly.find((key) => options[key] !== undefined);
+  if (other !== undefined) {
+    const flag = other.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw usageError(`--${flag} is for a gate in the cluster, --url for one outside; only one of them can be given`);
   }
   const parsed = parseUrl(url);
   if (parsed?.protocol !== "https:") throw usageError(`"${url}" is no https:// URL; API servers ask no other`);

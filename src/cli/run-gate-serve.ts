@@ -21,8 +21,10 @@ export async function runGateServe(options: GateServeOptions, context: Context):
   const port = parsePort(options.port ?? "8443");
   const delay = parseDurationFlag("shutdown-delay", options.shutdownDelay ?? "5s");
   const namespaceLabel = parseNamespaceLabel(options.namespaceLabel);
-  const log = createLog(context);
+  const excludedNamespaces = parseNames("exclude-namespace", options.excludeNamespace);
   const { signal, clock, hostName } = context;
+  const rules = { ...gateRules(options), namespaceLabel, excludedNamespaces, clock, hostName };
+  const log = createLog(context);
   await context.keepMemorySteady();
   // Reviews are answered while the program ends; only then reading stops.
   const ended = new AbortController();
@@ -34,8 +36,6 @@ export async function runGateServe(options: GateServeOptions, context: Context):
     waiting: () => gate.waiting,
     certificateExpiry: () => server?.expiresAt,
   });
-  const excludedNamespaces = parseNames("exclude-namespace", options.excludeNamespace);
-  const rules = { ...gateRules(options), namespaceLabel, excludedNamespaces, clock, hostName };
   const gate: Gate = createGate(connection, ended.signal, { ...rules, ...loggedTo(log, metrics) });
   try {
     server = await startAdmissionServer({

@@ -1,5 +1,6 @@
 import type { KubeObject } from "../events/event.ts";
 import { decisionPresets } from "../events/presets.ts";
+import { defaultPolicyName } from "./gate-defaults.ts";
 
 export interface DecisionPolicyOptions {
   /** Of the policy and its binding; default `kev-decisions`. */
@@ -27,7 +28,10 @@ const isDecision = `[object, oldObject].exists(e, e != null && e.?reason.orValue
  *
  * Source: facts of CEL in policies, https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/.
  */
-export function decisionPolicy({ name = "kev-decisions", namespaceLabels }: DecisionPolicyOptions = {}): KubeObject[] {
+export function decisionPolicy({
+  name = defaultPolicyName,
+  namespaceLabels,
+}: DecisionPolicyOptions = {}): KubeObject[] {
   const apiVersion = "admissionregistration.k8s.io/v1";
   const resourceRules = [
     { apiGroups: [""], apiVersions: ["v1"], resources: ["events"], operations: ["CREATE", "UPDATE", "DELETE"] },

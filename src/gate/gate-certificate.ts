@@ -1,4 +1,5 @@
 import type { KubeObject } from "../events/event.ts";
+import { gateLabels } from "./gate-defaults.ts";
 
 /** An Issuer or ClusterIssuer of cert-manager. */
 export interface IssuerReference {
@@ -38,7 +39,7 @@ export function serviceHost({ name, namespace }: Pick<CertificateOptions, "name"
  * Source: https://cert-manager.io/docs/reference/api-docs/, https://cert-manager.io/docs/configuration/selfsigned/.
  */
 export function certificateObjects({ certificate, name, namespace, secretName }: CertificateOptions): KubeObject[] {
-  const labels = { "app.kubernetes.io/name": name };
+  const labels = gateLabels(name);
   if (!("certManager" in certificate)) {
     const { pair } = certificate;
     if (!pair) return [];

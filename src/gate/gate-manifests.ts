@@ -1,6 +1,7 @@
 import type { KubeObject } from "../events/event.ts";
 import { decisionPolicy } from "./decision-policy.ts";
 import { certificateObjects, type GateCertificate, injectedAuthority } from "./gate-certificate.ts";
+import { defaultPolicyName } from "./gate-defaults.ts";
 import { gateRbac, peopleRoles } from "./gate-rbac.ts";
 import { type GateWebhookOptions, gateWebhook } from "./gate-webhook.ts";
 import { type GateWorkloadOptions, gateWorkload } from "./gate-workload.ts";
@@ -37,7 +38,7 @@ export interface InClusterGate extends GateInstallOptions, GateWorkloadOptions {
  * deleted: a webhook that outlives its gate would refuse every release. Pure.
  */
 export function gateManifests(options: OutsideGate | InClusterGate): KubeObject[] {
-  const { policyName = "kev-decisions", trust, name = "kev-gate" } = options;
+  const { policyName = defaultPolicyName, trust, name = "kev-gate" } = options;
   const policies =
     (options.policy ?? trust !== "any") ? [...peopleRoles(policyName), ...decisionPolicy({ name: policyName })] : [];
   const { namespaceLabel, excludedNamespaces = [], timeoutSeconds } = options;

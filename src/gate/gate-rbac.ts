@@ -1,4 +1,5 @@
 import type { KubeObject } from "../events/event.ts";
+import { gateLabels } from "./gate-defaults.ts";
 
 const group = "rbac.authorization.k8s.io";
 
@@ -21,7 +22,7 @@ const policyReader = (policyName: string) => ({
 
 /** The gate's identity and what it may do. It cannot write the specs of Deployments, nor any decision about them. */
 export function gateRbac({ name, namespace, policyName }: GateRbacOptions): KubeObject[] {
-  const metadata = { name, labels: { "app.kubernetes.io/name": name } };
+  const metadata = { name, labels: gateLabels(name) };
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { ...metadata, namespace } },
     {

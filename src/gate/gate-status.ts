@@ -12,6 +12,7 @@ import { isRollingOut } from "./announcer.ts";
 import { conditionOn } from "./approved-condition.ts";
 import { approverOf, isDecisionOfApps, isTrusted } from "./decide.ts";
 import { byServerOrder } from "./decision-order.ts";
+import { defaultNamespaceLabel } from "./gate-defaults.ts";
 import { createJudge, type GateRules, type Judgement } from "./judge.ts";
 import type { Trust } from "./policy-trust.ts";
 import { releaseOfDeployment } from "./release.ts";
@@ -124,7 +125,7 @@ export async function gateStatus(connection: Connection, options: GateStatusOpti
 async function isGatedNamespace(
   connection: Connection,
   name: string,
-  { namespaceLabel = "requireApproval=true", signal }: GateStatusOptions,
+  { namespaceLabel = defaultNamespaceLabel, signal }: GateStatusOptions,
 ): Promise<boolean> {
   const target = { type: builtInType("", "namespaces"), namespace: undefined, extent: "metadata", signal } as const;
   const [key = "", value] = namespaceLabel.split("=");

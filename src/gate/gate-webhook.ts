@@ -1,4 +1,5 @@
 import type { KubeObject } from "../events/event.ts";
+import { defaultNamespaceLabel } from "./gate-defaults.ts";
 import { systemNamespaces } from "./gated-namespaces.ts";
 
 export interface GateWebhookOptions {
@@ -28,7 +29,7 @@ const isOfDeployment =
  * admitted (failurePolicy Fail). The system's own namespaces are left out.
  */
 export function gateWebhook({ name = "kev-gate", ...options }: GateWebhookOptions): KubeObject {
-  const { namespaceLabel = "requireApproval=true", timeoutSeconds = 5, excludedNamespaces = [] } = options;
+  const { namespaceLabel = defaultNamespaceLabel, timeoutSeconds = 5, excludedNamespaces = [] } = options;
   const { url, service, caBundle, annotations } = options;
   const [key = "", value = ""] = namespaceLabel.split("=");
   const excluded = [...new Set([...systemNamespaces, ...excludedNamespaces])];

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../events/event.ts";
+import { gateLabels } from "./gate-defaults.ts";
 
 /** The Pods of a gate in the cluster. */
 export interface GateWorkloadOptions {
@@ -38,7 +39,7 @@ export function gateWorkload(
   flags: readonly string[],
 ): KubeObject[] {
   const { name, namespace, replicas = 2 } = options;
-  const labels = { "app.kubernetes.io/name": name };
+  const labels = gateLabels(name);
   const metadata = { name, namespace, labels };
   const selector = { matchLabels: labels };
   return [
@@ -80,7 +81,7 @@ function podSpec(
     topologyKey,
     maxSkew: 1,
     whenUnsatisfiable: "ScheduleAnyway",
-    labelSelector: { matchLabels: { "app.kubernetes.io/name": name } },
+    labelSelector: { matchLabels: gateLabels(name) },
   });
   return {
     serviceAccountName: name,

@@ -7,6 +7,7 @@ import { errorMessage } from "../util/file-error.ts";
 import { type AnnouncerOptions, createAnnouncer } from "./announcer.ts";
 import { isDecision, isDecisionOfApps } from "./decide.ts";
 import { createDecisionWatch } from "./decision-watch.ts";
+import { defaultNamespaceLabel } from "./gate-defaults.ts";
 import { createGatedNamespaces } from "./gated-namespaces.ts";
 import { createJudge, type GateRules } from "./judge.ts";
 import type { Release } from "./release.ts";
@@ -66,7 +67,7 @@ const admittedAfter = 1_000;
  * validatingadmissionpolicybindings.
  */
 export function createGate(connection: StreamingConnection, signal: AbortSignal, options: GateOptions = {}): Gate {
-  const { clock = systemClock, namespaceLabel = "requireApproval=true", onReadFailed } = options;
+  const { clock = systemClock, namespaceLabel = defaultNamespaceLabel, onReadFailed } = options;
   const stopped = new AbortController();
   const running = AbortSignal.any([signal, stopped.signal]);
   // Each request under way listens to it.

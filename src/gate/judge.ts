@@ -5,6 +5,7 @@ import { findObject } from "../kube/read-objects.ts";
 import { eventType, listEvents } from "../read/list-events.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { type Bind, decide, isDecision, type Verdict } from "./decide.ts";
+import { defaultPolicyName } from "./gate-defaults.ts";
 import { readTrust, type Trust } from "./policy-trust.ts";
 import type { Release } from "./release.ts";
 
@@ -60,7 +61,7 @@ export function createJudge(
   { known, clock = systemClock }: { known?: KnownDecisions | undefined; clock?: Clock | undefined } = {},
 ): Judge {
   const { bind = "release", ignoreRestarts } = rules;
-  const policyName = rules.policyName ?? "kev-decisions";
+  const policyName = rules.policyName ?? defaultPolicyName;
   const trust: Judge["trust"] = async (namespace, signal) =>
     rules.trust === "any" ? undefined : await readTrust(connection, { name: policyName, namespace, signal });
   const verdict = (release: Release, events: readonly KubeEvent[], trusted?: Trust): Judgement => {
