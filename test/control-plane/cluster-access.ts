@@ -43,6 +43,8 @@ export interface ClusterAccess extends ClusterLocation {
   /** Runs kubectl as the administrator; never throws for its exit code. */
   kubectl(...args: string[]): Promise<CommandResult>;
   kubectlWith(options: KubectlOptions, ...args: string[]): Promise<CommandResult>;
+  /** What kubectl prints to the administrator; throws what it says when it fails. */
+  must(...args: string[]): Promise<string>;
   /** `kubectl apply`; throws what kubectl said when it fails. Objects that name no namespace go to `namespace`. */
   apply(manifests: string, namespace?: string): Promise<void>;
 }
@@ -79,6 +81,7 @@ export function clusterAccess({ dir, server, kubectlPath }: ClusterLocation): Cl
       (await must({}, "create", "token", serviceAccount, "-n", namespace)).trim(),
     kubectl: (...args) => kubectlWith({}, ...args),
     kubectlWith,
+    must: (...args) => must({}, ...args),
     async apply(manifests, namespace = "default") {
       await must({ stdin: manifests }, "apply", "-n", namespace, "-f", "-");
     },

@@ -1,6 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
-import { type AdmissionTarget, reviewText, type Sent, send, startSending } from "../support/admission-client.ts";
+import {
+  type AdmissionTarget,
+  denial,
+  reviewText,
+  type Sent,
+  send,
+  startSending,
+} from "../support/admission-client.ts";
 import { sharedControlPlane, uniqueNamespace } from "../support/control-plane.ts";
 import { installedKev, type Kev, nodeVersions } from "../support/packed-cli.ts";
 import { gateCertificate, type RunningGate, startGate } from "../support/running-gate.ts";
@@ -36,17 +43,6 @@ async function serve(kev: Kev, ...more: string[]): Promise<{ gate: RunningGate; 
 }
 
 const review = (changes: object = {}, version?: string): string => reviewText({ namespace, ...changes }, version);
-
-const denial = (apiVersion = "admission.k8s.io/v1"): object => ({
-  apiVersion,
-  kind: "AdmissionReview",
-  response: {
-    uid: "r-1",
-    allowed: false,
-    status: { status: "Failure", code: 403, reason: "Forbidden", message: "Your deployment must be approved" },
-    auditAnnotations: { decision: "NotApproved", digest: expect.stringMatching(/^v1:sha256:[0-9a-f]{64}$/) },
-  },
-});
 
 describe.each(nodeVersions)("kev gate serve on $name", (node) => {
   let kev: Kev;

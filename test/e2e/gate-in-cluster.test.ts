@@ -23,11 +23,7 @@ let flags: string[];
 
 const node = nodeVersions[1] ?? nodeVersions[0];
 
-async function must(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await cluster.kubectl(...args);
-  if (code !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr}`);
-  return stdout;
-}
+const must: ControlPlane["must"] = (...args) => cluster.must(...args);
 
 interface Rule {
   apiGroups: string[];

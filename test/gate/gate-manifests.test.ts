@@ -5,6 +5,14 @@ import { recordOf } from "../../src/util/is-record.ts";
 
 const inCluster: InClusterGate = { image: "kev:1", certificate: { certManager: {} } };
 
+const policyAndRoles = [
+  "ClusterRole /kev-approver",
+  "ClusterRole /kev-break-glass",
+  "ClusterRole /kev-policy-viewer",
+  "ValidatingAdmissionPolicy /kev-decisions",
+  "ValidatingAdmissionPolicyBinding /kev-decisions",
+];
+
 const kinds = (objects: readonly KubeObject[]): string[] =>
   objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`);
 const find = (objects: readonly KubeObject[], kind: string): KubeObject => {
@@ -31,25 +39,14 @@ describe("gateManifests", () => {
       "Service kev-gate/kev-gate",
       "PodDisruptionBudget kev-gate/kev-gate",
       "Deployment kev-gate/kev-gate",
-      "ClusterRole /kev-approver",
-      "ClusterRole /kev-break-glass",
-      "ClusterRole /kev-policy-viewer",
-      "ValidatingAdmissionPolicy /kev-decisions",
-      "ValidatingAdmissionPolicyBinding /kev-decisions",
+      ...policyAndRoles,
       "ValidatingWebhookConfiguration /kev-gate",
     ]);
   });
 
   test("a gate outside: the webhook with its URL, the policy and the roles", () => {
     const objects = gateManifests({ url: "https://gate.example.com/", caBundle: "CA" });
-    expect(kinds(objects)).toEqual([
-      "ClusterRole /kev-approver",
-      "ClusterRole /kev-break-glass",
-      "ClusterRole /kev-policy-viewer",
-      "ValidatingAdmissionPolicy /kev-decisions",
-      "ValidatingAdmissionPolicyBinding /kev-decisions",
-      "ValidatingWebhookConfiguration /kev-gate",
-    ]);
+    expect(kinds(objects)).toEqual([...policyAndRoles, "ValidatingWebhookConfiguration /kev-gate"]);
     expect(find(objects, "ValidatingWebhookConfiguration")).toMatchObject({
       webhooks: [{ clientConfig: { url: "https://gate.example.com/", caBundle: "Q0E=" }, failurePolicy: "Fail" }],
     });

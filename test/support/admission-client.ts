@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { request } from "node:https";
+import { expect } from "@jest/globals";
 
 /** A gate to ask. */
 export interface AdmissionTarget {
@@ -83,3 +84,15 @@ export function reviewText(changes: object = {}, version = "admission.k8s.io/v1"
     },
   });
 }
+
+/** What a gate says of `reviewText` where nobody has approved the release. */
+export const denial = (apiVersion = "admission.k8s.io/v1"): object => ({
+  apiVersion,
+  kind: "AdmissionReview",
+  response: {
+    uid: "r-1",
+    allowed: false,
+    status: { status: "Failure", code: 403, reason: "Forbidden", message: "Your deployment must be approved" },
+    auditAnnotations: { decision: "NotApproved", digest: expect.stringMatching(/^v1:sha256:[0-9a-f]{64}$/) },
+  },
+});

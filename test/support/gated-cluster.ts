@@ -44,11 +44,7 @@ export interface Template {
 export async function startGatedCluster(options: ControlPlaneOptions = {}): Promise<GatedCluster> {
   const cluster = await startControlPlane(options);
   const gates: RunningGate[] = [];
-  const must = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await cluster.kubectl(...args);
-    if (code !== 0) throw new Error(stderr);
-    return stdout;
-  };
+  const { must } = cluster;
   const items: GatedCluster["items"] = async <T>(namespace: string, type: string) =>
     (JSON.parse(await must("get", type, "-n", namespace, "-o", "json")) as { items: T[] }).items;
   const deployment = async (namespace: string, name: string): Promise<KubeObject> =>

@@ -23,21 +23,16 @@ export async function runInstalledGate(
   const kev = await installedKev(node, await cluster.kubeconfigWith({ token }));
   const gate = await startGate(kev, [...certificate, "--port", "0"]);
   const port = Number(new URL(gate.url).port);
-  const must = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await cluster.kubectl(...args);
-    if (code !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr}`);
-    return stdout;
-  };
   const service = {
     apiVersion: "v1",
     kind: "Service",
     metadata: { name: "kev-gate", namespace: "kev-gate" },
     spec: { type: "ExternalName", externalName: "localhost", ports: [{ port }] },
   };
-  await must("delete", "service", "kev-gate", "-n", "kev-gate");
+  await cluster.must("delete", "service", "kev-gate", "-n", "kev-gate");
   await cluster.apply(JSON.stringify(service), "kev-gate");
   const patch = [{ op: "replace", path: "/webhooks/0/clientConfig/service/port", value: port }];
-  await must("patch", "validatingwebhookconfiguration", "kev-gate", "--type=json", "-p", JSON.stringify(patch));
+  await cluster.must("patch", "validatingwebhookconfiguration", "kev-gate", "--type=json", "-p", JSON.stringify(patch));
   await policyHolds();
   // Until the API server has heard of the webhook and its Service, releases are held up with another text.
   await until(async () => (await tryRelease(cluster)).includes("Your deployment must be approved"));
