@@ -23,6 +23,8 @@ export interface RouteObserver {
   disconnected(during: "list" | "watch" | "owners", error: KevError, retryIn: number): void;
   /** The watch goes on after it had failed. */
   reconnected(): void;
+  /** The state could not be written; it is tried again in `retryIn` milliseconds. Nothing is lost, nothing goes on. */
+  notStored(error: KevError, retryIn: number): void;
   /** Events written in this time may have expired before they were seen. */
   gap(from: Date, to: Date): void;
 }

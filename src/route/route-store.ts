@@ -13,9 +13,11 @@ export interface KnownEvent {
 
 /** A delivery in the queue. */
 export interface QueuedDelivery {
-  /** Order of the queue; counts up without end. */
+  /** Order of the queue; counts up from 1 without end. */
   readonly sequence: number;
   readonly delivery: Delivery;
+  /** Milliseconds since 1970 when it was queued. */
+  readonly at: number;
   /** Sink → delta for this sink: `repeats` may add up several changes. */
   readonly targets: Readonly<Record<string, number>>;
   /** Of the delivery as JSON. */
@@ -30,16 +32,36 @@ export interface Checkpoint {
   aliveAt?: number;
 }
 
+/** Whose events a store is about. */
+export interface StoreIdentity {
+  /** uid of the namespace kube-system, else the server's address. */
+  readonly cluster: string;
+  /** Empty: all namespaces. */
+  readonly namespace: string;
+}
+
+/** What a route remembers of an event that is counted up; forgotten with the event. */
+export interface Repeat {
+  readonly uid: string;
+  readonly route: string;
+  /** Milliseconds since 1970 when the route last let the event through. */
+  readonly at: number;
+  /** Occurrences that it has held back since. */
+  readonly held: number;
+}
+
 /** Everything that one step of the router changes; stored whole or not at all. */
 export interface StoreChange {
   readonly known?: readonly KnownEvent[];
   readonly forgotten?: readonly string[];
   readonly queued?: readonly QueuedDelivery[];
-  /** Sink → sequence up to which it has taken everything. */
+  /** Sink → sequence up to which it has taken everything. What no sink waits for any more is let go. */
   readonly cursors?: Readonly<Record<string, number>>;
-  /** When a route last let an event through (`key` is route and uid), and what it has held back since. */
-  readonly repeats?: readonly { readonly key: string; readonly at: number; readonly held: number }[];
+  /** Sinks that are no more: nothing waits for them. */
+  readonly removed?: readonly string[];
+  readonly repeats?: readonly Repeat[];
   readonly checkpoint?: Checkpoint;
+  readonly identity?: StoreIdentity;
 }
 
 export interface StoreState {
@@ -47,14 +69,23 @@ export interface StoreState {
   /** Sequence of the newest delivery ever queued; 0: none. */
   readonly lastSequence: number;
   readonly cursors: Readonly<Record<string, number>>;
-  /** How many events are known. */
-  readonly known: number;
+  /** What the store is about, as it was first opened; undefined for a new store. */
+  readonly identity: StoreIdentity | undefined;
+}
+
+/** What waits for a sink. */
+export interface Backlog {
+  readonly events: number;
+  /** Of the deliveries as JSON. */
+  readonly bytes: number;
+  /** Milliseconds since 1970 when the oldest of them was queued. */
+  readonly oldestAt: number;
 }
 
 /**
  * What a router remembers between its runs. Only one router may use a store at a time.
  *
- * @throws every method: KevError with what is wrong and, for a full disk, a hint; nothing of a change that failed is stored
+ * @throws every method: StoreError; nothing of a change that failed is stored
  */
 export interface RouteStore {
   load(): Promise<StoreState>;
@@ -62,12 +93,12 @@ export interface RouteStore {
   commit(change: StoreChange): Promise<void>;
   /** Those of the uids that are known. */
   known(uids: readonly string[]): Promise<ReadonlyMap<string, KnownEvent>>;
-  /** uids of all events last seen before the time, in milliseconds since 1970. */
-  knownBefore(seenAt: number): Promise<readonly string[]>;
-  repeat(key: string): Promise<{ at: number; held: number } | undefined>;
+  /** Known events in the order of their uids, behind `after`, at most so many. */
+  knownAfter(after: string, limit: number): Promise<readonly KnownEvent[]>;
+  repeat(uid: string, route: string): Promise<Repeat | undefined>;
   /** Deliveries for the sink behind `after`, in order, at most so many. */
   queued(sink: string, after: number, limit: number): Promise<readonly QueuedDelivery[]>;
-  /** What waits for each sink behind its cursor. */
-  backlog(): Promise<ReadonlyMap<string, { events: number; bytes: number; oldestAt: number | undefined }>>;
+  /** Sink → what waits for it behind its cursor; sinks for which nothing waits are left out. */
+  backlog(): Promise<ReadonlyMap<string, Backlog>>;
   close(): Promise<void>;
 }

@@ -11,12 +11,15 @@ export interface WatchedObject {
 /** Why there was a list: it is the first, the watch had fallen behind the server's history, or the watch was broken. */
 export type ListCause = "start" | "expired" | "error";
 
-/** What is new about an object. `listed`: it was found by a list, added or modified since the last one. */
+/**
+ * What is new about an object. `listed`: it was found by a list, added or modified since the last one. `present`: a list
+ * shows it in the state that the caller has; only with `present`.
+ */
 export interface ChangeStep<T> {
   type: "change";
   /** apiVersion and kind included. */
   object: T;
-  change: "listed" | "added" | "modified" | "deleted";
+  change: "listed" | "present" | "added" | "modified" | "deleted";
 }
 
 /** A list is complete: all that is or was in it has been yielded. */

@@ -24,11 +24,18 @@ export interface Progress<T extends WatchedObject> {
 /** How many objects without comparable versions are remembered. */
 const recentLimit = 4_096;
 
-/**
- * @param from mark to start from
- * @param deletions whether deleted objects are reported, for which every object's name, uid and version are kept
- */
-export function createProgress<T extends WatchedObject>(from: string | undefined, deletions: boolean): Progress<T> {
+/** As in ListWatchOptions. */
+export interface ProgressOptions {
+  deletions: boolean | "watched";
+  present: boolean;
+}
+
+/** @param from mark to start from */
+export function createProgress<T extends WatchedObject>(
+  from: string | undefined,
+  options: ProgressOptions,
+): Progress<T> {
+  const deletions = options.deletions === true;
   let mark = from;
   let listVersion = "";
   /** uid → version, of what an incomplete list has yielded. */
@@ -80,6 +87,8 @@ export function createProgress<T extends WatchedObject>(from: string | undefined
       if (partial.get(uidOf(object)) !== resourceVersion && isNew(object)) {
         partial.set(uidOf(object), resourceVersion);
         steps.push({ type: "change", object, change: "listed" });
+      } else if (options.present) {
+        steps.push({ type: "change", object, change: "present" });
       }
       if (deletions) known.set(nameOf(object), cutDown(object));
       return steps;
@@ -98,7 +107,7 @@ export function createProgress<T extends WatchedObject>(from: string | undefined
         const former = known.get(nameOf(object));
         const isKnown = former !== undefined && uidOf(former) === uidOf(object);
         // A known one that is said to be gone is gone, whatever version its last state had.
-        const isNews = deletions && (isNew(object) || isKnown);
+        const isNews = options.deletions !== false && (isNew(object) || isKnown);
         if (isKnown) known.delete(nameOf(object));
         advance(resourceVersion);
         return isNews ? [{ type: "change", object, change: "deleted" }] : [];

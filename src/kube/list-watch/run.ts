@@ -17,8 +17,13 @@ export interface ListWatchOptions extends Selection {
    * the server no longer knows what came after, its list yields what is newer. Default: everything is listed first.
    */
   from?: string | undefined;
-  /** Whether deleted objects are reported, which keeps name, uid and version of each object. Default false. */
-  deletions?: boolean | undefined;
+  /**
+   * Whether deleted objects are reported, which keeps name, uid and version of each object; `watched`: only those whose
+   * deletion a watch shows, which keeps nothing. Default false.
+   */
+  deletions?: boolean | "watched" | undefined;
+  /** Whether lists also yield the objects that the caller has already, so that it knows which are there. Default false. */
+  present?: boolean | undefined;
   /**
    * Whether everything is listed again after each failed watch, not only where the server's history may have ended: the
    * `synced` step then says that nothing of the gap is missing. Default false.
@@ -47,7 +52,7 @@ export interface Run<T extends WatchedObject> extends Selection {
 }
 
 export function createRun<T extends WatchedObject>(connection: StreamingConnection, options: ListWatchOptions): Run<T> {
-  const { from, deletions = false } = options;
+  const { from, deletions = false, present = false } = options;
   return {
     connection,
     path: options.path,
@@ -66,6 +71,6 @@ export function createRun<T extends WatchedObject>(connection: StreamingConnecti
     graceSeconds: options.graceSeconds ?? 15,
     pageSeconds: options.pageSeconds ?? 120,
     // A watch from "0" would begin anywhere.
-    progress: createProgress<T>(from === "" || from === "0" ? undefined : from, deletions),
+    progress: createProgress<T>(from === "" || from === "0" ? undefined : from, { deletions, present }),
   };
 }

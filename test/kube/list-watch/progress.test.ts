@@ -15,7 +15,7 @@ const told = (steps: ChangeStep<KubeObject>[]): string[] =>
 
 describe("a list", () => {
   test("that begins again yields what it has not, and what changed meanwhile", () => {
-    const progress = createProgress<KubeObject>(undefined, false);
+    const progress = createProgress<KubeObject>(undefined, { deletions: false, present: false });
     progress.beginList("10");
     expect(told(progress.listed(object("a", "3")))).toEqual(["listed uid-a 3"]);
     expect(told(progress.listed(object("b", "9")))).toEqual(["listed uid-b 9"]);
@@ -28,14 +28,14 @@ describe("a list", () => {
   });
 
   test("after a mark yields only what is newer, by value and not by text", () => {
-    const progress = createProgress<KubeObject>("9", false);
+    const progress = createProgress<KubeObject>("9", { deletions: false, present: false });
     progress.beginList("100");
     const listed = [object("a", "8"), object("b", "9"), object("c", "10")].flatMap(progress.listed);
     expect(told(listed)).toEqual(["listed uid-c 10"]);
   });
 
   test("of a store that was set back is news as a whole", () => {
-    const progress = createProgress<KubeObject>(undefined, false);
+    const progress = createProgress<KubeObject>(undefined, { deletions: false, present: false });
     progress.beginList("50");
     progress.listed(object("a", "30"));
     progress.endList();
@@ -49,7 +49,7 @@ describe("a list", () => {
 
 describe("a watch", () => {
   test("moves the mark by every event, and repeats nothing up to it", () => {
-    const progress = createProgress<KubeObject>("10", false);
+    const progress = createProgress<KubeObject>("10", { deletions: false, present: false });
     expect(told(progress.watched("MODIFIED", object("a", "10")))).toEqual([]);
     expect(told(progress.watched("MODIFIED", object("a", "11")))).toEqual(["modified uid-a 11"]);
     expect(told(progress.watched("ADDED", object("a", "11")))).toEqual([]);
@@ -64,7 +64,7 @@ describe("a watch", () => {
 
 describe("versions without an order", () => {
   test("are news unless the same object had the same one lately", () => {
-    const progress = createProgress<KubeObject>(undefined, false);
+    const progress = createProgress<KubeObject>(undefined, { deletions: false, present: false });
     progress.beginList("x1");
     expect(told(progress.listed(object("a", "v1")))).toEqual(["listed uid-a v1"]);
     progress.endList();
@@ -78,7 +78,7 @@ describe("versions without an order", () => {
   });
 
   test("are remembered for the 4096 objects seen last", () => {
-    const progress = createProgress<KubeObject>("x", false);
+    const progress = createProgress<KubeObject>("x", { deletions: false, present: false });
     const isNews = (number: number) => progress.watched("ADDED", object(`o${number}`, "v")).length > 0;
     for (let number = 0; number < 4_096; number++) isNews(number);
     // Seen again, so that the second one is now the oldest.
@@ -90,7 +90,7 @@ describe("versions without an order", () => {
 
 describe("with deletions", () => {
   const listed = () => {
-    const progress = createProgress<KubeObject>(undefined, true);
+    const progress = createProgress<KubeObject>(undefined, { deletions: true, present: false });
     progress.beginList("10");
     for (const name of ["a", "b", "c"]) progress.listed(object(name, "5"));
     progress.endList();
@@ -115,7 +115,7 @@ describe("with deletions", () => {
   });
 
   test("what a broken list has yielded and the next one lacks is gone too", () => {
-    const progress = createProgress<KubeObject>(undefined, true);
+    const progress = createProgress<KubeObject>(undefined, { deletions: true, present: false });
     progress.beginList("10");
     progress.listed(object("a", "5"));
     progress.beginList("20");
@@ -139,4 +139,19 @@ describe("with deletions", () => {
     const steps = [object("a", "15", "new"), object("b", "5"), object("c", "5")].flatMap(progress.listed);
     expect(told([...steps, ...progress.endList()])).toEqual(["deleted uid-a 5", "listed new 15"]);
   });
+});
+
+test("objects that the caller has are told as present where they are asked for", () => {
+  const progress = createProgress<KubeObject>("9", { deletions: false, present: true });
+  progress.beginList("100");
+  const listed = [object("a", "8"), object("b", "10")].flatMap(progress.listed);
+  expect(told(listed)).toEqual(["present uid-a 8", "listed uid-b 10"]);
+});
+
+test("deletions that a watch shows are told without keeping what was there", () => {
+  const progress = createProgress<KubeObject>("9", { deletions: "watched", present: false });
+  expect(told(progress.watched("DELETED", object("never-seen", "10")))).toEqual(["deleted uid-never-seen 10"]);
+  expect(told(progress.watched("DELETED", object("never-seen", "10")))).toEqual([]);
+  progress.beginList("20");
+  expect(told(progress.endList())).toEqual([]);
 });
