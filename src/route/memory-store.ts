@@ -1,12 +1,13 @@
-import type {
-  Backlog,
-  Checkpoint,
-  KnownEvent,
-  QueuedDelivery,
-  Repeat,
-  RouteStore,
-  StoreChange,
-  StoreIdentity,
+import {
+  type Backlog,
+  type Checkpoint,
+  fitting,
+  type KnownEvent,
+  type QueuedDelivery,
+  type Repeat,
+  type RouteStore,
+  type StoreChange,
+  type StoreIdentity,
 } from "./route-store.ts";
 
 /** A store that is forgotten with the process: for `--state none`. Never fails. */
@@ -56,8 +57,10 @@ export function createMemoryStore(): RouteStore {
         .sort((a, b) => (a.uid < b.uid ? -1 : 1))
         .slice(0, limit),
     repeat: async (uid, route) => repeats.get(uid)?.get(route),
-    queued: async (sink, after, limit) =>
-      queue.filter(({ sequence, targets }) => sequence > after && Object.hasOwn(targets, sink)).slice(0, limit),
+    queued: async (sink, after, limit) => {
+      const all = queue.filter(({ sequence, targets }) => sequence > after && Object.hasOwn(targets, sink));
+      return all.slice(0, fitting(all, limit));
+    },
     backlog: async () => {
       const found = new Map<string, Backlog>();
       for (const delivery of queue) {

@@ -73,6 +73,13 @@ export interface StoreState {
   readonly identity: StoreIdentity | undefined;
 }
 
+/** How much of a queue is read at once. */
+export interface PageLimit {
+  readonly events: number;
+  /** Of the deliveries as JSON. */
+  readonly bytes: number;
+}
+
 /** What waits for a sink. */
 export interface Backlog {
   readonly events: number;
@@ -96,9 +103,19 @@ export interface RouteStore {
   /** Known events in the order of their uids, behind `after`, at most so many. */
   knownAfter(after: string, limit: number): Promise<readonly KnownEvent[]>;
   repeat(uid: string, route: string): Promise<Repeat | undefined>;
-  /** Deliveries for the sink behind `after`, in order, at most so many. */
-  queued(sink: string, after: number, limit: number): Promise<readonly QueuedDelivery[]>;
+  /** Deliveries for the sink behind `after`, in order: the first, and others as long as the limit holds. */
+  queued(sink: string, after: number, limit: PageLimit): Promise<readonly QueuedDelivery[]>;
   /** Sink → what waits for it behind its cursor; sinks for which nothing waits are left out. */
   backlog(): Promise<ReadonlyMap<string, Backlog>>;
   close(): Promise<void>;
+}
+
+/** How many of the entries fit into the limit, at least the first. */
+export function fitting(entries: readonly { readonly bytes: number }[], { events, bytes }: PageLimit): number {
+  let total = 0;
+  const end = entries.findIndex((entry, index) => {
+    total += entry.bytes;
+    return index >= events || (index > 0 && total > bytes);
+  });
+  return end === -1 ? entries.length : end;
 }

@@ -2,15 +2,17 @@ import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { KevError, usageError } from "../util/errors.ts";
 import { errorMessage, fileErrorText } from "../util/file-error.ts";
-import type {
-  Checkpoint,
-  KnownEvent,
-  QueuedDelivery,
-  Repeat,
-  RouteStore,
-  StoreChange,
-  StoreIdentity,
-  StoreState,
+import { deliveryText } from "./delivery-text.ts";
+import {
+  type Checkpoint,
+  fitting,
+  type KnownEvent,
+  type QueuedDelivery,
+  type Repeat,
+  type RouteStore,
+  type StoreChange,
+  type StoreIdentity,
+  type StoreState,
 } from "./route-store.ts";
 import { openSqlite, type SqliteDatabase, type SqliteRow, sqliteCode } from "./sqlite-database.ts";
 import { StoreError } from "./store-error.ts";
@@ -139,9 +141,11 @@ function createStore(database: SqliteDatabase, file: string): RouteStore {
   const getState = sql("SELECT value FROM state WHERE name = ?");
   const allCursors = sql("SELECT sink, sequence FROM cursors");
   const lastQueued = sql("SELECT max(sequence) AS sequence FROM queue");
+  const isFor = "EXISTS (SELECT 1 FROM json_each(targets) WHERE key = ?)";
+  const sizes = sql(`SELECT sequence, bytes FROM queue WHERE sequence > ? AND ${isFor} ORDER BY sequence LIMIT ?`);
   const queued = sql(
     `SELECT sequence, at, targets, bytes, delivery FROM queue
-     WHERE sequence > ? AND EXISTS (SELECT 1 FROM json_each(targets) WHERE key = ?) ORDER BY sequence LIMIT ?`,
+     WHERE sequence > ? AND sequence <= ? AND ${isFor} ORDER BY sequence`,
   );
   const backlog = sql(
     `SELECT key AS sink, count(*) AS events, sum(bytes) AS bytes, min(at) AS oldest FROM queue, json_each(targets)
@@ -162,7 +166,7 @@ function createStore(database: SqliteDatabase, file: string): RouteStore {
       forgetRepeats.run(uid);
     }
     for (const { sequence, at, targets, bytes, delivery } of change.queued ?? []) {
-      enqueue.run(sequence, at, JSON.stringify(targets), bytes, JSON.stringify(delivery));
+      enqueue.run(sequence, at, JSON.stringify(targets), bytes, deliveryText(delivery));
     }
     const last = change.queued?.at(-1);
     if (last) setState.run("lastSequence", String(last.sequence));
@@ -234,7 +238,12 @@ function createStore(database: SqliteDatabase, file: string): RouteStore {
     knownAfter: (after, limit) => guarded("read", () => (knownAfter.all(after, limit) as SqliteRow[]).map(knownOf)),
     repeat: (uid, route) => guarded("read", () => repeat.get(uid, route) as Repeat | undefined),
     queued: (sink, after, limit) =>
-      guarded("read", () => (queued.all(after, sink, limit) as SqliteRow[]).map(queuedOf)),
+      guarded("read", () => {
+        // What one page holds has to fit into memory, and events may be large.
+        const page = sizes.all(after, sink, limit.events) as { sequence: number; bytes: number }[];
+        const last = page[fitting(page, limit) - 1];
+        return last === undefined ? [] : (queued.all(after, last.sequence, sink) as SqliteRow[]).map(queuedOf);
+      }),
     backlog: () =>
       guarded("read", () => {
         const rows = backlog.all() as SqliteRow[];

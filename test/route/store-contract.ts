@@ -50,7 +50,7 @@ export function testStore(name: string, isKept: boolean, makePlace: () => Promis
       expect(await store.load()).toEqual({ checkpoint: {}, identity: undefined, lastSequence: 0, cursors: {} });
       expect(await store.known(["a"])).toEqual(new Map());
       expect(await store.knownAfter("", 10)).toEqual([]);
-      expect(await store.queued("chat", 0, 10)).toEqual([]);
+      expect(await store.queued("chat", 0, { events: 10, bytes: 1_000 })).toEqual([]);
       expect(await store.backlog()).toEqual(new Map());
       expect(await store.repeat("a", "r")).toBeUndefined();
     });
@@ -96,10 +96,21 @@ export function testStore(name: string, isKept: boolean, makePlace: () => Promis
       const deliveries = [queued(1, { chat: 1 }), queued(2, { loki: 1 }), queued(3, { loki: 4, chat: 1 })];
       await store.commit({ cursors: { chat: 0, loki: 0 }, queued: deliveries });
       await later();
-      expect(await store.queued("chat", 0, 10)).toEqual([deliveries[0], deliveries[2]]);
-      expect(await store.queued("chat", 1, 10)).toEqual([deliveries[2]]);
-      expect(await store.queued("loki", 0, 1)).toEqual([deliveries[1]]);
+      expect(await store.queued("chat", 0, { events: 10, bytes: 1_000 })).toEqual([deliveries[0], deliveries[2]]);
+      expect(await store.queued("chat", 1, { events: 10, bytes: 1_000 })).toEqual([deliveries[2]]);
+      expect(await store.queued("loki", 0, { events: 1, bytes: 1_000 })).toEqual([deliveries[1]]);
       expect((await store.load()).lastSequence).toBe(3);
+    });
+
+    test("gives no more than the limit holds, but the first", async () => {
+      const sizes = [50, 60, 10];
+      await store.commit({ queued: sizes.map((bytes, index) => queued(index + 1, { chat: 1 }, bytes)) });
+      const given = async (bytes: number) =>
+        (await store.queued("chat", 0, { events: 10, bytes })).map(({ sequence }) => sequence);
+      expect(await given(1)).toEqual([1]);
+      expect(await given(110)).toEqual([1, 2]);
+      expect(await given(119)).toEqual([1, 2]);
+      expect(await given(120)).toEqual([1, 2, 3]);
     });
 
     test("lets go what every sink has taken, and counts what waits", async () => {
@@ -115,11 +126,13 @@ export function testStore(name: string, isKept: boolean, makePlace: () => Promis
       );
       await store.commit({ cursors: { loki: 3 } });
       expect(await store.backlog()).toEqual(new Map([["chat", { events: 2, bytes: 12, oldestAt: 1_000 }]]));
-      expect((await store.queued("loki", 0, 10)).map(({ sequence }) => sequence)).toEqual([3]);
+      expect((await store.queued("loki", 0, { events: 10, bytes: 1_000 })).map(({ sequence }) => sequence)).toEqual([
+        3,
+      ]);
       await store.commit({ cursors: { chat: 3 } });
       await later();
       expect(await store.backlog()).toEqual(new Map());
-      expect(await store.queued("chat", 0, 10)).toEqual([]);
+      expect(await store.queued("chat", 0, { events: 10, bytes: 1_000 })).toEqual([]);
       expect(await store.load()).toMatchObject({ lastSequence: 3, cursors: { chat: 3, loki: 3 } });
     });
 
@@ -130,8 +143,12 @@ export function testStore(name: string, isKept: boolean, makePlace: () => Promis
       });
       await store.commit({ removed: ["chat"] });
       expect((await store.load()).cursors).toEqual({ loki: 0 });
-      expect((await store.queued("chat", 0, 10)).map(({ sequence }) => sequence)).toEqual([2]);
-      expect((await store.queued("loki", 0, 10)).map(({ sequence }) => sequence)).toEqual([2]);
+      expect((await store.queued("chat", 0, { events: 10, bytes: 1_000 })).map(({ sequence }) => sequence)).toEqual([
+        2,
+      ]);
+      expect((await store.queued("loki", 0, { events: 10, bytes: 1_000 })).map(({ sequence }) => sequence)).toEqual([
+        2,
+      ]);
     });
 
     test("gives sequences out once, also when the queue was emptied in between", async () => {

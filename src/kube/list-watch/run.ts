@@ -29,6 +29,11 @@ export interface ListWatchOptions extends Selection {
    * `synced` step then says that nothing of the gap is missing. Default false.
    */
   listAfterFailure?: boolean | undefined;
+  /**
+   * Told that the server has accepted a watch (which may still say that it cannot go on), and that it has ended one in
+   * time: then everything up to now has been yielded.
+   */
+  onWatch?: ((state: "accepted" | "ended") => void) | undefined;
   /** Seconds after which the server ends each watch: at least and at most. Default 60 and 120. */
   watchSeconds?: readonly [number, number] | undefined;
   /** Seconds that the server's end of a watch may be late before its connection counts as dead. Default 15. */
@@ -48,6 +53,7 @@ export interface Run<T extends WatchedObject> extends Selection {
   readonly watchSeconds: readonly [number, number];
   readonly graceSeconds: number;
   readonly pageSeconds: number;
+  readonly onWatch: (state: "accepted" | "ended") => void;
   readonly progress: Progress<T>;
 }
 
@@ -70,6 +76,7 @@ export function createRun<T extends WatchedObject>(connection: StreamingConnecti
     watchSeconds: options.watchSeconds ?? [60, 120],
     graceSeconds: options.graceSeconds ?? 15,
     pageSeconds: options.pageSeconds ?? 120,
+    onWatch: options.onWatch ?? (() => undefined),
     // A watch from "0" would begin anywhere.
     progress: createProgress<T>(from === "" || from === "0" ? undefined : from, { deletions, present }),
   };

@@ -31,6 +31,7 @@ export async function* watchOnce<T extends WatchedObject>(run: Run<T>): AsyncGen
   try {
     const request = { resourceVersion: progress.mark ?? "", seconds, idle, signal, clock };
     opened = { watch: await openWatch<T>(connection, run, request), at: clock.now().getTime() };
+    run.onWatch("accepted");
     for await (const event of opened.watch.events) {
       if (event.type === "ERROR") {
         const { error } = event;
@@ -40,6 +41,7 @@ export async function* watchOnce<T extends WatchedObject>(run: Run<T>): AsyncGen
       if (event.type === "BOOKMARK") progress.bookmark(event.resourceVersion);
       else yield* progress.watched(event.type, event.object);
     }
+    if (worked()) run.onWatch("ended");
     return { type: "ended", worked: worked() };
   } catch (thrown) {
     signal.throwIfAborted();
