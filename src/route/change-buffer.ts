@@ -1,0 +1,65 @@
+import type { Clock } from "../util/clock.ts";
+
+/** Hands what comes one by one on in groups: one writer, one reader. */
+export interface ChangeBuffer<T> {
+  /** Resolves when there is room for more. */
+  push(item: T): Promise<void> | undefined;
+  /** No more will come. */
+  end(): void;
+  /** What has come since; waits for something. Undefined: the end. */
+  take(): Promise<T[] | undefined>;
+}
+
+export interface ChangeBufferOptions {
+  /** Items after which the writer waits. */
+  most: number;
+  /** Milliseconds that the reader waits for more after the first: each group is one write to the disk. */
+  linger: number;
+  clock: Clock;
+}
+
+export function createChangeBuffer<T>({ most, linger, clock }: ChangeBufferOptions): ChangeBuffer<T> {
+  let items: T[] = [];
+  let isEnded = false;
+  let wakeReader: (() => void) | undefined;
+  let wakeWriter: (() => void) | undefined;
+  const full = new AbortController();
+  let lingering = full;
+
+  const changed = (): void => {
+    wakeReader?.();
+    wakeReader = undefined;
+    if (isEnded || items.length >= most) lingering.abort();
+  };
+  return {
+    push: (item) => {
+      items.push(item);
+      if (wakeReader || items.length >= most) changed();
+      if (items.length < most) return undefined;
+      return new Promise((resolve) => {
+        wakeWriter = resolve;
+      });
+    },
+    end: () => {
+      isEnded = true;
+      changed();
+    },
+    take: async () => {
+      if (items.length === 0 && !isEnded) {
+        await new Promise<void>((resolve) => {
+          wakeReader = resolve;
+        });
+      }
+      if (items.length === 0) return undefined;
+      if (items.length < most && !isEnded) {
+        lingering = new AbortController();
+        await clock.sleep(linger, lingering.signal).catch(() => undefined);
+      }
+      const taken = items;
+      items = [];
+      wakeWriter?.();
+      wakeWriter = undefined;
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,173 @@
+import type { Delivery } from "../sinks/delivery.ts";
+import { SendError } from "../sinks/send-error.ts";
+import type { Refusal, Sink } from "../sinks/sink.ts";
+import type { Clock } from "../util/clock.ts";
+import { KevError } from "../util/errors.ts";
+import { errorMessage } from "../util/file-error.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+import type { DeliveryPolicy } from "./route-config.ts";
+import type { RouteObserver } from "./route-observer.ts";
+import type { Deliver } from "./sink-queue.ts";
+
+export interface DelivererOptions {
+  readonly name: string;
+  readonly sink: Pick<Sink, "send">;
+  readonly policy: Pick<DeliveryPolicy, "timeout" | "retry">;
+  /** Where what is refused for good, or was given up, goes. */
+  readonly fallback: { readonly name: string; readonly sink: Pick<Sink, "send">; readonly timeout: number } | undefined;
+  /** Where the same goes when there is no fallback, or that refuses it too. */
+  readonly deadLetters: DeadLetters | undefined;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly observer: RouteObserver;
+}
+
+export interface Deliverer {
+  readonly deliver: Deliver;
+  /** What the last try failed with; undefined when it worked. */
+  readonly problem: () => KevError | undefined;
+}
+
+/**
+ * Tries until a batch is off the queue: taken by the receiver, by the fallback, or a dead letter. What can be done with
+ * neither is tried for ever: nothing is dropped here.
+ */
+export function createDeliverer(options: DelivererOptions): Deliverer {
+  const { name, policy, fallback, deadLetters, clock, random, observer } = options;
+  let problem: KevError | undefined;
+
+  /** Sends until all is taken or refused. Undefined: given up. */
+  async function send(
+    target: { sink: Pick<Sink, "send">; timeout: number; giveUpAfter: number | undefined },
+    batch: readonly Delivery[],
+    signal: AbortSignal,
+  ): Promise<readonly Refusal[] | { readonly givenUp: string }> {
+    let firstFailure: number | undefined;
+    for (let failures = 0; ; ) {
+      const startedAt = clock.now().getTime();
+      try {
+        const { refused } = await withTimeout(target.timeout, signal, (limited) => target.sink.send(batch, limited));
+        problem = undefined;
+        const taken = batch.length - refused.length;
+        if (taken > 0) observer.sent(name, taken, (clock.now().getTime() - startedAt) / 1_000);
+        return refused;
+      } catch (thrown) {
+        signal.throwIfAborted();
+        const error = asSendError(thrown);
+        problem = error;
+        if (!error.retriable) return await separate(target, batch, error, signal);
+        const now = clock.now().getTime();
+        firstFailure ??= now;
+        if (target.giveUpAfter !== undefined && now - firstFailure >= target.giveUpAfter) {
+          return { givenUp: error.message };
+        }
+        const retryIn = Math.max(delay(policy.retry, failures++, random), error.retryAfter ?? 0);
+        observer.retried(name, error, retryIn);
+        await clock.sleep(retryIn, signal);
+      }
+    }
+  }
+
+  /** The receiver refuses the batch as a whole: one bad delivery must not take the others along. */
+  async function separate(
+    target: Parameters<typeof send>[0],
+    batch: readonly Delivery[],
+    error: SendError,
+    signal: AbortSignal,
+  ): Promise<readonly Refusal[] | { readonly givenUp: string }> {
+    const [only] = batch;
+    if (batch.length <= 1 || only === undefined) {
+      return only === undefined ? [] : [{ delivery: only, reason: error.message }];
+    }
+    const refused: Refusal[] = [];
+    const middle = Math.ceil(batch.length / 2);
+    for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
+      const outcome = await send(target, half, signal);
+      // Given up, those that were not tried are with it.
+      if ("givenUp" in outcome) refused.push(...half.map((delivery) => ({ delivery, reason: outcome.givenUp })));
+      else refused.push(...outcome);
+    }
+    return refused;
+  }
+
+  async function setAside(refused: readonly Refusal[], signal: AbortSignal): Promise<void> {
+    let left = refused;
+    const reason = refused[0]?.reason ?? "";
+    if (fallback) {
+      const target = { sink: fallback.sink, timeout: fallback.timeout, giveUpAfter: undefined };
+      const outcome = await send(
+        target,
+        refused.map(({ delivery }) => delivery),
+        signal,
+      );
+      left = "givenUp" in outcome ? refused : outcome;
+      if (left.length < refused.length) observer.fellBack(name, refused.length - left.length, reason);
+    }
+    for (let failures = 0; left.length > 0; ) {
+      try {
+        if (!deadLetters) throw new SendError(`refused: ${reason}`, { retriable: true });
+        await deadLetters.add(name, left);
+        observer.deadLettered(name, left.length, reason);
+        return;
+      } catch (thrown) {
+        signal.throwIfAborted();
+        problem = asSendError(thrown);
+        const retryIn = delay(policy.retry, failures++, random);
+        observer.retried(name, problem, retryIn);
+        await clock.sleep(retryIn, signal);
+        // Without a place for what is refused, the receiver is asked again: somebody may have mended it.
+        if (!deadLetters) {
+          await deliver(
+            left.map(({ delivery }) => delivery),
+            signal,
+          );
+          return;
+        }
+      }
+    }
+  }
+
+  async function deliver(batch: readonly Delivery[], signal: AbortSignal): Promise<void> {
+    const giveUpAfter = fallback || deadLetters ? policy.retry.giveUpAfter : undefined;
+    const outcome = await send({ sink: options.sink, timeout: policy.timeout, giveUpAfter }, batch, signal);
+    const refused = "givenUp" in outcome ? batch.map((delivery) => ({ delivery, reason: outcome.givenUp })) : outcome;
+    if (refused.length > 0) await setAside(refused, signal);
+  }
+
+  return { deliver, problem: () => problem };
+}
+
+/** Waits double from the first to the longest, each times a random factor of 0.5 to 1, so that many do not come together. */
+function delay({ first, longest }: DeliveryPolicy["retry"], failures: number, random: () => number): number {
+  return Math.min(first * 2 ** failures, longest) * (0.5 + random() / 2);
+}
+
+async function withTimeout<T>(
+  milliseconds: number,
+  signal: AbortSignal,
+  run: (limited: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const limited = new AbortController();
+  const onAbort = (): void => limited.abort(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  const late = new SendError(`no answer within ${milliseconds / 1_000}s`, { retriable: true });
+  const timer = setTimeout(() => limited.abort(late), milliseconds);
+  try {
+    return await run(limited.signal);
+  } catch (error) {
+    // Whatever the sink makes of it: this is why.
+    if (!signal.aborted && limited.signal.aborted) throw late;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** What a sink throws that is no SendError is a mistake in it; nothing may be lost by that. */
+function asSendError(thrown: unknown): SendError {
+  if (thrown instanceof SendError) return thrown;
+  const message = thrown instanceof KevError ? thrown.message : errorMessage(thrown);
+  return new SendError(message, { retriable: true, cause: thrown });
+}
