@@ -8,6 +8,7 @@ import { withRetry } from "../kube/with-retry.ts";
 import { systemClock } from "../util/clock.ts";
 import { KevError } from "../util/errors.ts";
 import { mapConcurrent } from "../util/map-concurrent.ts";
+import { isSameObject } from "./is-same-object.ts";
 
 /** What the server says of an object. */
 export interface Sighting {
@@ -95,7 +96,7 @@ export function createOwnerLookup(connection: Connection, options: OwnerLookupOp
     }
     return members.map(({ index, reference }) => {
       const object = objects.get(reference.name ?? "");
-      if (object && isSame(object, reference)) return [index, { owners: ownersOf(object), isGone: false }];
+      if (object && isSameObject(object, reference)) return [index, { owners: ownersOf(object), isGone: false }];
       return [index, object || isReadable ? gone : unseen];
     });
   };
@@ -121,12 +122,6 @@ export function createOwnerLookup(connection: Connection, options: OwnerLookupOp
     }
     return sightings;
   };
-}
-
-/** A static pod's events carry the uid of its manifest, and the kubelet's about its node the node's name. */
-function isSame({ kind, metadata }: KubeObject, { uid }: ObjectReference): boolean {
-  if (!uid || uid === metadata.uid || uid === metadata.annotations?.["kubernetes.io/config.mirror"]) return true;
-  return kind === "Node" && uid === metadata.name;
 }
 
 function ownersOf({ metadata: { namespace, ownerReferences = [] } }: KubeObject): ObjectReference[] {

@@ -90,48 +90,45 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     return refused;
   }
 
-  async function setAside(refused: readonly Refusal[], signal: AbortSignal): Promise<void> {
+  /** What neither the fallback nor the dead letters took. */
+  async function setAside(refused: readonly Refusal[], signal: AbortSignal): Promise<readonly Refusal[]> {
     let left = refused;
     const reason = refused[0]?.reason ?? "";
     if (fallback) {
       const target = { sink: fallback.sink, timeout: fallback.timeout, giveUpAfter: undefined };
-      const outcome = await send(
-        target,
-        refused.map(({ delivery }) => delivery),
-        signal,
-      );
+      const deliveries = refused.map(({ delivery }) => delivery);
+      const outcome = await send(target, deliveries, signal);
       left = "givenUp" in outcome ? refused : outcome;
       if (left.length < refused.length) observer.fellBack(name, refused.length - left.length, reason);
     }
-    for (let failures = 0; left.length > 0; ) {
-      try {
-        if (!deadLetters) throw new SendError(`refused: ${reason}`, { retriable: true });
-        await deadLetters.add(name, left);
-        observer.deadLettered(name, left.length, reason);
-        return;
-      } catch (thrown) {
-        signal.throwIfAborted();
-        problem = asSendError(thrown);
-        const retryIn = delay(policy.retry, failures++, random);
-        observer.retried(name, problem, retryIn);
-        await clock.sleep(retryIn, signal);
-        // Without a place for what is refused, the receiver is asked again: somebody may have mended it.
-        if (!deadLetters) {
-          await deliver(
-            left.map(({ delivery }) => delivery),
-            signal,
-          );
-          return;
-        }
-      }
-    }
+    if (left.length === 0 || !deadLetters) return left;
+    await deadLetters.add(name, left);
+    observer.deadLettered(name, left.length, reason);
+    return [];
   }
 
   async function deliver(batch: readonly Delivery[], signal: AbortSignal): Promise<void> {
     const giveUpAfter = fallback || deadLetters ? policy.retry.giveUpAfter : undefined;
-    const outcome = await send({ sink: options.sink, timeout: policy.timeout, giveUpAfter }, batch, signal);
-    const refused = "givenUp" in outcome ? batch.map((delivery) => ({ delivery, reason: outcome.givenUp })) : outcome;
-    if (refused.length > 0) await setAside(refused, signal);
+    let left = batch;
+    for (let failures = 0; left.length > 0; failures++) {
+      const outcome = await send({ sink: options.sink, timeout: policy.timeout, giveUpAfter }, left, signal);
+      const refused = "givenUp" in outcome ? left.map((delivery) => ({ delivery, reason: outcome.givenUp })) : outcome;
+      if (refused.length === 0) return;
+      try {
+        const homeless = await setAside(refused, signal);
+        if (homeless.length === 0) return;
+        left = homeless.map(({ delivery }) => delivery);
+        problem = new SendError(`refused: ${homeless[0]?.reason}`, { retriable: true });
+      } catch (thrown) {
+        signal.throwIfAborted();
+        left = refused.map(({ delivery }) => delivery);
+        problem = asSendError(thrown);
+      }
+      // There is no place for it, so the receiver is asked again: somebody may mend the one or the other.
+      const retryIn = delay(policy.retry, failures, random);
+      observer.retried(name, problem, retryIn);
+      await clock.sleep(retryIn, signal);
+    }
   }
 
   return { deliver, problem: () => problem };

@@ -1,0 +1,261 @@
+import { createRetryDelays } from "../kube/list-watch/retry-delays.ts";
+import type { Cluster, Delivery } from "../sinks/delivery.ts";
+import type { Clock } from "../util/clock.ts";
+import { mapConcurrent } from "../util/map-concurrent.ts";
+import { decideRepeats } from "./decide-repeats.ts";
+import { deliveryText } from "./delivery-text.ts";
+import { findGap } from "./find-gap.ts";
+import type { IntakeStep } from "./intake.ts";
+import type { ObjectReader } from "./object-reader.ts";
+import type { RouteObserver } from "./route-observer.ts";
+import type { Checkpoint, KnownEvent, QueuedDelivery, Repeat, RouteStore, StoreChange } from "./route-store.ts";
+import type { Router } from "./router-contract.ts";
+import type { SinkQueue } from "./sink-queue.ts";
+import { StoreError } from "./store-error.ts";
+import { takeIn } from "./take-in.ts";
+
+export interface BatchWriterOptions {
+  readonly store: RouteStore;
+  readonly router: Router;
+  readonly objects: ObjectReader;
+  readonly queues: readonly SinkQueue[];
+  /** Sinks whose queue drops what comes when it is full. */
+  readonly dropping: ReadonlySet<string>;
+  readonly cluster: Cluster | undefined;
+  /** Whether the events of the first list are known only, and not delivered. */
+  readonly fromNow: boolean;
+  /** Milliseconds. */
+  readonly eventTtl: number;
+  readonly lastSequence: number;
+  readonly checkpoint: Checkpoint;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly observer: RouteObserver;
+  readonly signal: AbortSignal;
+}
+
+/** Turns steps of the intake into changes of the store, and hands what is stored to the queues. */
+export interface BatchWriter {
+  write(steps: readonly IntakeStep[]): Promise<void>;
+  /** Stores how far the sinks are, and when the watch was last alive, where that has changed. */
+  save(aliveAt: number | undefined): Promise<void>;
+  /** When everything up to then was known to be taken in. */
+  readonly checkpointAt: number | undefined;
+}
+
+/** Objects read at a time. */
+const readsAtOnce = 8;
+/** Known events looked through at a time. */
+const pageSize = 2_000;
+
+export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
+  const { store, router, objects, queues, dropping, clock, random, observer, signal } = options;
+  let { lastSequence } = options;
+  let { mark, aliveAt: storedAliveAt } = options.checkpoint;
+  /** Of the list that is under way: the uids it has shown, and how many of them were known before it in the same state. */
+  let listed = new Set<string>();
+  let survivors = 0;
+  const stored = new Map<string, number>();
+
+  async function write(steps: readonly IntakeStep[]): Promise<void> {
+    let group: IntakeStep[] = [];
+    for (const step of steps) {
+      if (step.type !== "synced") {
+        group.push(step);
+        continue;
+      }
+      await writeChanges(group);
+      group = [];
+      await writeSynced(step);
+    }
+    await writeChanges(group);
+  }
+
+  async function writeChanges(steps: readonly IntakeStep[]): Promise<void> {
+    if (steps.length === 0) return;
+    const { known, forgotten, deliveries, newMark } = await takeAllIn(steps);
+    const complete = await withObjects(deliveries);
+    for (const delivery of complete) observer.taken(delivery);
+    const { queued, repeats } = await queue(complete);
+    await room();
+    const change: StoreChange = {
+      known: [...known.values()],
+      forgotten: [...forgotten],
+      queued,
+      repeats,
+      ...(newMark !== undefined && { checkpoint: { mark: newMark, aliveAt: clock.now().getTime() } }),
+    };
+    await commit(change);
+    for (const uid of forgotten) observer.forgotten(uid);
+    for (const one of queues) one.stored(queued);
+  }
+
+  async function takeAllIn(steps: readonly IntakeStep[]) {
+    const uids = new Set(steps.flatMap((step) => (step.type === "event" ? [uidOf(step)] : [])));
+    const before = await tried(() => store.known([...uids]));
+    const known = new Map<string, KnownEvent>();
+    const forgotten = new Set<string>();
+    const deliveries: Delivery[] = [];
+    let newMark: string | undefined;
+    const now = clock.now().getTime();
+    for (const step of steps) {
+      if (step.type === "synced") continue;
+      const uid = uidOf(step);
+      if (step.type === "deleted") {
+        known.delete(uid);
+        forgotten.add(uid);
+        newMark = step.event.metadata.resourceVersion;
+        continue;
+      }
+      const isListed = step.change === "listed" || step.change === "present";
+      if (isListed) listed.add(uid);
+      else newMark = step.event.metadata.resourceVersion;
+      if (step.change === "present") survivors++;
+      const former = known.get(uid) ?? (forgotten.has(uid) ? undefined : before.get(uid));
+      const taken = takeIn({ event: step.event, isListed }, former, now);
+      if (!taken) continue;
+      known.set(uid, taken.known);
+      forgotten.delete(uid);
+      // Before the first list is complete there is no mark.
+      const isSkipped = options.fromNow && isListed && mark === undefined;
+      if (taken.delivery && !isSkipped) deliveries.push(ofCluster(taken.delivery, options.cluster));
+    }
+    return { known, forgotten, deliveries, newMark };
+  }
+
+  async function withObjects(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
+    if (!deliveries.some((delivery) => router.needsObject(delivery))) return deliveries;
+    const complete: Delivery[] = [];
+    const read = async (delivery: Delivery): Promise<Delivery> => {
+      if (!router.needsObject(delivery)) return delivery;
+      const object = await objects.facts(delivery.event.involvedObject, signal);
+      return object ? { ...delivery, object } : delivery;
+    };
+    for await (const delivery of mapConcurrent(deliveries, readsAtOnce, read)) complete.push(delivery);
+    return complete;
+  }
+
+  async function queue(deliveries: readonly Delivery[]) {
+    const queued: QueuedDelivery[] = [];
+    const repeats = new Map<string, Repeat>();
+    const at = clock.now().getTime();
+    for (const delivery of deliveries) {
+      const targets: Record<string, number> = {};
+      for (const target of router.route(delivery)) {
+        const uid = delivery.event.metadata.uid ?? "";
+        const key = `${uid} ${target.route}`;
+        const isRemembered = target.repeats !== "all";
+        const previous = isRemembered
+          ? (repeats.get(key) ?? (await tried(() => store.repeat(uid, target.route))))
+          : undefined;
+        const { deliver, next } = decideRepeats(target.repeats, previous, delivery.delta, at);
+        if (next) repeats.set(key, { uid, route: target.route, ...next });
+        if (deliver === undefined) continue;
+        if (isDropped(target.sink)) observer.dropped(target.sink, 1, "queue-full");
+        else targets[target.sink] = deliver;
+      }
+      if (Object.keys(targets).length === 0) continue;
+      queued.push({ sequence: ++lastSequence, at, targets, delivery, bytes: deliveryText(delivery).length });
+    }
+    return { queued, repeats: [...repeats.values()] };
+  }
+
+  function isDropped(sink: string): boolean {
+    return dropping.has(sink) && queues.some((one) => one.name === sink && one.isFull);
+  }
+
+  /** Until no queue is full that may not drop. Nothing is read from the server meanwhile, either: it waits for this. */
+  async function room(): Promise<void> {
+    for (const one of queues) {
+      if (!dropping.has(one.name) && one.isFull) await orAborted(one.room(), signal);
+    }
+  }
+
+  /** What is known and was not in the list is there no more; what that says of the time that nobody watched. */
+  async function writeSynced(step: Extract<IntakeStep, { type: "synced" }>): Promise<void> {
+    const now = clock.now().getTime();
+    const forgotten: string[] = [];
+    let newestGone: number | undefined;
+    for (let after = ""; ; ) {
+      const page = await tried(() => store.knownAfter(after, pageSize));
+      for (const { uid, seenAt } of page) {
+        if (listed.has(uid)) continue;
+        forgotten.push(uid);
+        newestGone = Math.max(newestGone ?? 0, seenAt);
+      }
+      const last = page.at(-1);
+      if (!last || page.length < pageSize) break;
+      after = last.uid;
+    }
+    const { interruptedAt: from } = step;
+    const gap =
+      from === undefined ? undefined : findGap({ from, to: now, survivors, newestGone, eventTtl: options.eventTtl });
+    await commit({ forgotten, checkpoint: { mark: step.resourceVersion, aliveAt: now } });
+    if (gap) observer.gap(gap.from, gap.to);
+    for (const uid of forgotten) observer.forgotten(uid);
+    listed = new Set();
+    survivors = 0;
+  }
+
+  async function commit(change: StoreChange): Promise<void> {
+    const cursors = movedCursors();
+    const whole = Object.keys(cursors).length > 0 ? { ...change, cursors } : change;
+    await tried(() => store.commit(whole));
+    for (const [sink, sequence] of Object.entries(cursors)) stored.set(sink, sequence);
+    mark = change.checkpoint?.mark ?? mark;
+    storedAliveAt = change.checkpoint?.aliveAt ?? storedAliveAt;
+  }
+
+  function movedCursors(): Record<string, number> {
+    return Object.fromEntries(
+      queues.filter(({ name, cursor }) => stored.get(name) !== cursor).map(({ name, cursor }) => [name, cursor]),
+    );
+  }
+
+  /** A full disk is waited for: nothing goes on that is not stored. */
+  async function tried<T>(run: () => Promise<T>): Promise<T> {
+    const delays = createRetryDelays(random);
+    for (;;) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!(error instanceof StoreError) || !error.retriable) throw error;
+        const retryIn = delays.next();
+        observer.notStored(error, retryIn);
+        await clock.sleep(retryIn, signal);
+      }
+    }
+  }
+
+  return {
+    write,
+    save: async (aliveAt) => {
+      // Before the first list is complete, when the watch was alive says nothing.
+      const checkpoint =
+        mark !== undefined && aliveAt !== undefined && aliveAt !== storedAliveAt ? { aliveAt } : undefined;
+      if (checkpoint || Object.keys(movedCursors()).length > 0) await commit(checkpoint ? { checkpoint } : {});
+    },
+    get checkpointAt() {
+      return storedAliveAt;
+    },
+  };
+}
+
+function uidOf({ event }: Extract<IntakeStep, { type: "event" | "deleted" }>): string {
+  return event.metadata.uid ?? "";
+}
+
+function ofCluster(delivery: Delivery, cluster: Cluster | undefined): Delivery {
+  if (!cluster) return delivery;
+  const { event, ...rest } = delivery;
+  return { ...rest, cluster, event };
+}
+
+function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

@@ -1,0 +1,17 @@
+import type { Delivery } from "../sinks/delivery.ts";
+import type { Repeats } from "./route-config.ts";
+
+/** Where one delivery goes. */
+export interface Target {
+  readonly sink: string;
+  readonly repeats: Repeats;
+  /** What remembers for it: the name of the route. */
+  readonly route: string;
+}
+
+export interface Router {
+  /** Whether a route asks something of the object before it can decide. */
+  needsObject(delivery: Delivery): boolean;
+  /** Each sink at most once. */
+  route(delivery: Delivery): readonly Target[];
+}
