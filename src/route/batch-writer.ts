@@ -56,6 +56,8 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
   let listed = new Set<string>();
   let survivors = 0;
   const stored = new Map<string, number>();
+  /** Changes are stored one after the other, whoever asks for it. */
+  let committing: Promise<void> = Promise.resolve();
 
   async function write(steps: readonly IntakeStep[]): Promise<void> {
     let group: IntakeStep[] = [];
@@ -197,7 +199,13 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
     survivors = 0;
   }
 
-  async function commit(change: StoreChange): Promise<void> {
+  function commit(change: StoreChange): Promise<void> {
+    const result = committing.then(() => commitNow(change));
+    committing = result.catch(() => undefined);
+    return result;
+  }
+
+  async function commitNow(change: StoreChange): Promise<void> {
     const cursors = movedCursors();
     const whole = Object.keys(cursors).length > 0 ? { ...change, cursors } : change;
     await tried(() => store.commit(whole));
@@ -232,7 +240,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
     save: async (aliveAt) => {
       // Before the first list is complete, when the watch was alive says nothing.
       const checkpoint =
-        mark !== undefined && aliveAt !== undefined && aliveAt !== storedAliveAt ? { aliveAt } : undefined;
+        mark !== undefined && aliveAt !== undefined && aliveAt > (storedAliveAt ?? 0) ? { aliveAt } : undefined;
       if (checkpoint || Object.keys(movedCursors()).length > 0) await commit(checkpoint ? { checkpoint } : {});
     },
     get checkpointAt() {

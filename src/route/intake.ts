@@ -39,7 +39,7 @@ export interface Intake {
 /**
  * The events of the server, and how well it is known that none is missing.
  *
- * The generator throws the error of a first list that will fail for ever, such as a right that is missing; else it ends
+ * The generator throws the error of a first try that will fail for ever, such as a right that is missing; else it ends
  * when `signal` aborts.
  */
 export function createIntake(connection: StreamingConnection, options: IntakeOptions): Intake {
@@ -60,7 +60,7 @@ export function createIntake(connection: StreamingConnection, options: IntakeOpt
     hasFailed = false;
   }
   function failed(step: FailedStep): void {
-    if (mark === undefined && aliveAt === undefined && isHopeless(step)) throw step.error;
+    if (isHopeless(step)) throw step.error;
     isWatching = false;
     hasFailed = true;
     interruptedAt ??= aliveAt;

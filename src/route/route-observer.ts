@@ -16,7 +16,7 @@ export interface RouteObserver {
   /** Deliveries went to the sink's file of dead letters, and nowhere else. */
   deadLettered(sink: string, deliveries: number, reason: string): void;
   /** Lost, as the config asks for: the queue of the sink is full. */
-  dropped(sink: string, deliveries: number, reason: "queue-full"): void;
+  dropped(sink: string, deliveries: number, reason: "queue-full" | "sink-forgotten"): void;
   /** Everything was listed. */
   listed(cause: "start" | "expired" | "error"): void;
   /** The connection to the server failed and is tried again in `retryIn` milliseconds. */

@@ -1,0 +1,253 @@
+import type { StreamingConnection } from "../kube/connect.ts";
+import type { Cluster } from "../sinks/delivery.ts";
+import type { Sink } from "../sinks/sink.ts";
+import { type Clock, systemClock } from "../util/clock.ts";
+import { KevError, usageError } from "../util/errors.ts";
+import { type BatchWriter, createBatchWriter } from "./batch-writer.ts";
+import { createChangeBuffer } from "./change-buffer.ts";
+import { createDeadLetters } from "./dead-letters.ts";
+import { createDeliverer } from "./deliver.ts";
+import { createIntake, type Intake, type IntakeStep } from "./intake.ts";
+import { createObjectReader, type ObjectReader } from "./object-reader.ts";
+import type { RouteConfig, SinkConfig } from "./route-config.ts";
+import type { RouteObserver, RouteStatus } from "./route-observer.ts";
+import type { RouteStore, StoreIdentity, StoreState } from "./route-store.ts";
+import type { Router } from "./router-contract.ts";
+import { createSinkQueue, type SinkQueue } from "./sink-queue.ts";
+
+export interface RouteEventsOptions {
+  readonly config: RouteConfig;
+  readonly router: Router;
+  /** Sink → what sends, for each of the config's sinks. Closed at the end. */
+  readonly sinks: ReadonlyMap<string, Sink>;
+  /** Closed at the end. */
+  readonly store: RouteStore;
+  /** Undefined: all namespaces. */
+  readonly namespace?: string | undefined;
+  /** uid of the cluster's namespace kube-system, where it may be read: the store belongs to it. */
+  readonly clusterUid?: string | undefined;
+  /** Whether the events that are there at the very first start are left out. Default false. */
+  readonly fromNow?: boolean | undefined;
+  /** Milliseconds that the server keeps events: its --event-ttl. Default 1 h. */
+  readonly eventTtl?: number | undefined;
+  /** Sinks that were in the config once, and whose queues are to be given up. */
+  readonly forgetSinks?: readonly string[] | undefined;
+  /** Milliseconds that sinks are given at the end to take what is queued. Default 5 s. */
+  readonly drainTime?: number | undefined;
+  readonly observer: RouteObserver;
+  readonly clock?: Clock | undefined;
+  /** 0 ≤ x < 1; default Math.random. */
+  readonly random?: (() => number) | undefined;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+export interface EventRouting {
+  /**
+   * Routes until the signal aborts.
+   *
+   * @throws usage error for a store that belongs to another cluster or holds deliveries for a sink that is no more;
+   *   the first error of the server that will not mend itself; StoreError that is not retriable
+   */
+  run(): Promise<void>;
+  readonly status: RouteStatus;
+}
+
+const hour = 3_600_000;
+/** Steps of the server that wait to be stored. */
+const mostSteps = 500;
+/** Milliseconds in which steps are gathered for one change of the store. */
+const linger = 20;
+/** Milliseconds between looks at how far the sinks are. */
+const saveEvery = 1_000;
+
+/**
+ * Sends each occurrence of each event to the sinks that the routes name: none lost, and none doubled for receivers that
+ * know ids, through restarts of either side. RBAC: list and watch on events, get on the objects that routes ask about.
+ */
+export function createEventRouting(connection: StreamingConnection, options: RouteEventsOptions): EventRouting {
+  const { config, observer, store, signal, clock = systemClock, random = Math.random } = options;
+  const objects: ObjectReader = createObjectReader(connection, { ...config.objects, clock, random, observer });
+  let intake: Intake | undefined;
+  let writer: BatchWriter | undefined;
+  let queues: SinkQueue[] = [];
+
+  async function run(): Promise<void> {
+    const state = await store.load();
+    await adopt(state);
+    // The queues are read behind these cursors.
+    const { cursors } = await store.load();
+    const backlogs = await store.backlog();
+    queues = config.sinks.map((sink) =>
+      createSinkQueue({
+        name: sink.name,
+        policy: sink.delivery,
+        store,
+        clock,
+        ...delivererOf(sink),
+        onTaken: () => undefined,
+        cursor: cursors[sink.name] ?? 0,
+        lastSequence: state.lastSequence,
+        backlog: backlogs.get(sink.name),
+      }),
+    );
+    const { mark, aliveAt } = state.checkpoint;
+    const { namespace, fromNow = false, eventTtl = hour } = options;
+    const started = createIntake(connection, { namespace, mark, aliveAt, clock, random, observer, signal });
+    const cluster = clusterOf(config.cluster, options.clusterUid);
+    const dropping = new Set(
+      config.sinks.flatMap(({ name, delivery }) => (delivery.queue.onFull === "drop" ? [name] : [])),
+    );
+    const { lastSequence, checkpoint } = state;
+    const router = options.router;
+    const made = createBatchWriter({
+      ...{ store, router, objects, queues, dropping, cluster, fromNow, eventTtl, lastSequence, checkpoint },
+      ...{ clock, random, observer, signal },
+    });
+    intake = started;
+    writer = made;
+    await runAll(started, made);
+  }
+
+  /** What is read, stored and sent at the same time; the first failure ends all of it. */
+  async function runAll(from: Intake, to: BatchWriter): Promise<void> {
+    const failed = new AbortController();
+    const ending = AbortSignal.any([signal, failed.signal]);
+    const cut = new AbortController();
+    let failure: { readonly error: unknown } | undefined;
+    const fail = (error: unknown): void => {
+      // What ends because it was told to has not failed.
+      if (error === signal.reason || error === cut.signal.reason) return;
+      failure ??= { error };
+      failed.abort(error);
+    };
+    const buffer = createChangeBuffer<IntakeStep>({ most: mostSteps, linger, clock });
+    const reading = readInto(buffer, from, ending).catch(fail).finally(buffer.end);
+    const writing = writeFrom(buffer, to).catch(fail);
+    const saving = saveRegularly(from, to, ending).catch(fail);
+    const sending = queues.map((queue) => queue.run(ending, cut.signal).catch(fail));
+    await aborted(ending);
+    const drained = Promise.all([reading, writing, saving, ...sending]);
+    const drainTime = failed.signal.aborted ? 0 : (options.drainTime ?? 5_000);
+    const rest = new AbortController();
+    const late = clock.sleep(drainTime, rest.signal).then(
+      () => cut.abort(new Error("the time for the rest is over")),
+      () => undefined,
+    );
+    await drained;
+    rest.abort();
+    await late;
+    if (failure) throw failure.error;
+    await to.save(from.aliveAt);
+  }
+
+  function delivererOf(sink: SinkConfig) {
+    const { fallback, deadLetters, timeout, retry } = sink.delivery;
+    const spare = fallback === undefined ? undefined : config.sinks.find(({ name }) => name === fallback);
+    return createDeliverer({
+      name: sink.name,
+      sink: sinkOf(sink.name),
+      policy: { timeout, retry },
+      fallback: spare && { name: spare.name, sink: sinkOf(spare.name), timeout: spare.delivery.timeout },
+      deadLetters: deadLetters === undefined ? undefined : createDeadLetters(deadLetters, clock),
+      ...{ clock, random, observer },
+    });
+  }
+
+  function sinkOf(name: string): Sink {
+    const sink = options.sinks.get(name);
+    if (!sink) throw new KevError("failed", `there is no sink "${name}"`);
+    return sink;
+  }
+
+  /** Makes the store this router's: checks whose it is, and gives every sink a place in its queue. */
+  async function adopt({ identity, cursors, lastSequence }: StoreState): Promise<void> {
+    const { namespace = "", clusterUid, forgetSinks = [] } = options;
+    const own: StoreIdentity = { cluster: clusterUid ?? connection.server, namespace };
+    if (identity && (identity.cluster !== own.cluster || identity.namespace !== own.namespace)) {
+      const what = identity.cluster === own.cluster ? scopeText(identity.namespace) : "another cluster";
+      throw usageError(`the state is about the events of ${what}`, { hint: "--state names another one" });
+    }
+    const names = new Set(config.sinks.map(({ name }) => name));
+    const former = Object.keys(cursors).filter((name) => !names.has(name));
+    const backlogs = await store.backlog();
+    for (const name of former) {
+      const { events = 0 } = backlogs.get(name) ?? {};
+      if (events === 0 || forgetSinks.includes(name)) continue;
+      throw usageError(`${events} deliveries wait for the sink "${name}", which is not in the config any more`, {
+        hint: `put it back until it has taken them, or give them up with --forget-sink ${name}`,
+      });
+    }
+    const added = [...names].filter((name) => !Object.hasOwn(cursors, name));
+    await store.commit({
+      identity: own,
+      removed: former,
+      cursors: Object.fromEntries(added.map((name) => [name, lastSequence])),
+    });
+    for (const name of former) {
+      const { events = 0 } = backlogs.get(name) ?? {};
+      if (events > 0) observer.dropped(name, events, "sink-forgotten");
+    }
+  }
+
+  return {
+    run: async () => {
+      try {
+        await run();
+      } finally {
+        await Promise.allSettled([...options.sinks.values()].map((sink) => sink.close()));
+        await store.close();
+      }
+    },
+    get status() {
+      const at = writer?.checkpointAt;
+      return {
+        sinks: queues.map(({ status }) => status),
+        checkpointAt: at === undefined ? undefined : new Date(at),
+        isWatching: intake?.isWatching ?? false,
+        objects: objects.status,
+      };
+    },
+  };
+
+  async function saveRegularly(from: Intake, to: BatchWriter, ending: AbortSignal): Promise<void> {
+    while (!ending.aborted) {
+      await clock.sleep(saveEvery, ending).catch(() => undefined);
+      await to.save(from.aliveAt);
+    }
+  }
+}
+
+async function readInto(
+  buffer: ReturnType<typeof createChangeBuffer<IntakeStep>>,
+  intake: Intake,
+  ending: AbortSignal,
+): Promise<void> {
+  for await (const step of intake.steps()) {
+    await buffer.push(step);
+    if (ending.aborted) return;
+  }
+}
+
+async function writeFrom(
+  buffer: ReturnType<typeof createChangeBuffer<IntakeStep>>,
+  writer: BatchWriter,
+): Promise<void> {
+  for (let steps = await buffer.take(); steps; steps = await buffer.take()) await writer.write(steps);
+}
+
+function clusterOf(name: string | undefined, uid: string | undefined): Cluster | undefined {
+  if (name === undefined && uid === undefined) return undefined;
+  return { ...(name !== undefined && { name }), ...(uid !== undefined && { uid }) };
+}
+
+function scopeText(namespace: string): string {
+  return namespace === "" ? "all namespaces" : `the namespace ${namespace}`;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
