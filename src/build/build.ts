@@ -8,10 +8,13 @@ import { requireBuiltins } from "./require-builtins.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
-const { version, dependencies } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as {
+const { version, dependencies, optionalDependencies } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as {
   version: string;
   dependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
 };
+// Loaded on first use, from beside the bundle: large, or not in JavaScript.
+const optional = Object.keys(optionalDependencies);
 
 const common = {
   absWorkingDir: root,
@@ -25,7 +28,7 @@ const common = {
   logLevel: "warning",
 } as const;
 
-/** The CLI: everything in it, so that it starts fast and needs nothing beside it, not even its dependencies. */
+/** The CLI: everything in it, so that it starts fast and needs nothing beside it but what is optional. */
 async function buildCli(): Promise<Metafile> {
   const options = {
     ...common,
@@ -35,6 +38,7 @@ async function buildCli(): Promise<Metafile> {
     // CommonJS packages in the bundle ask for require.
     banner: { js: 'import{createRequire as kevRequire}from"node:module";const require=kevRequire(import.meta.url);' },
     legalComments: "none",
+    external: optional,
   } as const;
   const plugins = [bundleClientNode, cuid2Random, requireBuiltins];
   const { metafile } = await build({ ...options, plugins, write: false });
@@ -56,7 +60,7 @@ async function buildLibrary(): Promise<void> {
     ...common,
     entryPoints: ["src/index.ts"],
     outdir: "dist/lib",
-    external: Object.keys(dependencies),
+    external: [...Object.keys(dependencies), ...optional],
     sourcemap: true,
   });
 }

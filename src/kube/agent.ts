@@ -57,5 +57,5 @@ function tlsOptions(tls: TlsConfig, { authority, certificate, key }: TlsMaterial
 
 function contextProblem(code: string): string {
   if (code === "ERR_OSSL_X509_KEY_VALUES_MISMATCH") return "tls: private key does not match public key";
-  return `tls: the certificates of the kubeconfig cannot be used (${code || "unknown reason"})`;
+  return `tls: the certificates cannot be used (${code || "unknown reason"})`;
 }

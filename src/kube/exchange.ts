@@ -11,7 +11,7 @@ export interface Exchange {
   /** Path and query as sent. */
   readonly path: string;
   readonly headers: Record<string, string | string[]>;
-  readonly body: string | undefined;
+  readonly body: string | Buffer | undefined;
   /** Milliseconds until the answer must be whole; 0 is no limit. */
   readonly timeout: number;
   readonly signals: readonly AbortSignal[];
