@@ -4,6 +4,7 @@ import { type AdmissionServer, startAdmissionServer } from "../gate/admission-se
 import { createGate, type Gate, type GateOptions } from "../gate/gate.ts";
 import { createGateMetrics, type GateMetrics } from "../gate/gate-metrics.ts";
 import type { ReviewOutcome } from "../gate/reviewer.ts";
+import { monitoringPage } from "../metrics/monitoring-pages.ts";
 import { KevError } from "../util/errors.ts";
 import { errorMessage } from "../util/file-error.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
@@ -44,7 +45,7 @@ export async function runGateServe(options: GateServeOptions, context: Context):
       host: options.address,
       certFile: options.tlsCertFile,
       keyFile: options.tlsPrivateKeyFile,
-      pages: (path) => page(path, gate, metrics, signal),
+      pages: (path) => monitoringPage(path, { signal, readiness: gate.readiness, metrics: metrics.page }),
       onReload: (error) => {
         if (error) log("error", "the certificate's files cannot be used", { error: errorMessage(error) });
         else log("info", "the certificate was read again");
@@ -111,20 +112,6 @@ function logReview(log: Log, { result, reason, release, judgement, error, dryRun
   } else {
     log("info", result === "admitted" ? "a release was admitted" : "a release was denied", fields);
   }
-}
-
-async function page(path: string, gate: Gate, metrics: GateMetrics, signal: AbortSignal) {
-  const contentType = "text/plain";
-  if (path === "/healthz") return { status: 200, contentType, text: "ok" };
-  if (path === "/metrics") return { status: 200, ...(await metrics.page()) };
-  if (path !== "/readyz") return undefined;
-  const ending = { check: "shutdown", problem: signal.aborted ? "the process is ending" : undefined };
-  const checks = [ending, ...(await gate.readiness(AbortSignal.timeout(2_000)))];
-  // The form of the API server's own page.
-  const lines = checks.map(({ check, problem }) => (problem ? `[-]${check} failed: ${problem}` : `[+]${check} ok`));
-  const isReady = checks.every(({ problem }) => problem === undefined);
-  const end = isReady ? "readyz check passed" : "readyz check failed";
-  return { status: isReady ? 200 : 503, contentType, text: `${[...lines, end].join("\n")}\n` };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { StreamingConnection } from "../kube/connect.ts";
 import type { FailedStep } from "../kube/list-watch/list-watch-step.ts";
 import { isHopeless } from "../kube/list-watch/refusals.ts";
+import type { Readiness } from "../metrics/monitoring-pages.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { errorMessage } from "../util/file-error.ts";
 import { type AnnouncerOptions, createAnnouncer } from "./announcer.ts";
@@ -32,12 +33,7 @@ export interface GateOptions extends GateRules {
 
 export type ReadFailure = Pick<FailedStep, "error" | "retryIn"> | { error: unknown; retryIn: number };
 
-/** Why a gate should not be asked; each is a line of `/readyz`. */
-export interface Readiness {
-  check: string;
-  /** Undefined: all is well. */
-  problem: string | undefined;
-}
+export type { Readiness };
 
 /** A gate without a server around it. */
 export interface Gate {
