@@ -7,6 +7,11 @@ export interface Output {
   write(text: string): void;
   /** Resolves when there is room for more, or `signal` aborts: who writes without end must not outrun the reader. */
   drained(signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when all of it has left the process, which a stuck reader may delay for ever without stopping anything else.
+   * Calls must not overlap, with each other or with `write`. Rejects when it cannot be written, or nobody reads any more.
+   */
+  send(text: string): Promise<void>;
   /** Aborts when nobody reads any more, or nothing can be written. */
   readonly closed: AbortSignal;
   readonly isTTY: boolean;

@@ -4,6 +4,7 @@ import { eventsCommand } from "../commands/events.ts";
 import { gateCommand } from "../commands/gate.ts";
 import { helpCommand } from "../commands/help.ts";
 import { presetsCommand } from "../commands/presets.ts";
+import { routeCommand } from "../commands/route.ts";
 import { versionCommand } from "../commands/version.ts";
 import { waitCommand } from "../commands/wait.ts";
 import { version } from "../version.ts";
@@ -26,6 +27,7 @@ const commands: Readonly<Record<string, (program: Command, session: Session) => 
   events: eventsCommand,
   wait: waitCommand,
   gate: gateCommand,
+  route: routeCommand,
   presets: presetsCommand,
   version: versionCommand,
   help: helpCommand,

@@ -96,6 +96,17 @@ function output(stream: NodeJS.WriteStream): Output {
       // A stream that fails, or a reader that has stopped reading, must not keep the program from being ended.
       await once(stream, "drain", { signal }).catch(() => undefined);
     },
+    send: async (text) => {
+      closed.signal.throwIfAborted();
+      try {
+        const { sendAll } = await import("./send-all.ts");
+        await sendAll((stream as NodeJS.WriteStream & { fd: number }).fd, Buffer.from(text));
+      } catch (error) {
+        // The reader has gone (`| head`).
+        if ((error as NodeJS.ErrnoException).code === "EPIPE") closed.abort();
+        throw error;
+      }
+    },
     closed: closed.signal,
     isTTY: stream.isTTY === true,
     columns: stream.isTTY ? stream.columns : undefined,

@@ -1,9 +1,9 @@
 import { createRetryDelays } from "../kube/list-watch/retry-delays.ts";
 import type { Cluster, Delivery } from "../sinks/delivery.ts";
+import { deliveryJson } from "../sinks/delivery-json.ts";
 import type { Clock } from "../util/clock.ts";
 import { mapConcurrent } from "../util/map-concurrent.ts";
 import { decideRepeats } from "./decide-repeats.ts";
-import { deliveryText } from "./delivery-text.ts";
 import { findGap } from "./find-gap.ts";
 import type { IntakeStep } from "./intake.ts";
 import type { ObjectReader } from "./object-reader.ts";
@@ -157,7 +157,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
         else targets[target.sink] = deliver;
       }
       if (Object.keys(targets).length === 0) continue;
-      queued.push({ sequence: ++lastSequence, at, targets, delivery, bytes: deliveryText(delivery).length });
+      queued.push({ sequence: ++lastSequence, at, targets, delivery, bytes: deliveryJson(delivery).length });
     }
     return { queued, repeats: [...repeats.values()] };
   }

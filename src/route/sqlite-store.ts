@@ -1,8 +1,8 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { deliveryJson } from "../sinks/delivery-json.ts";
 import { KevError, usageError } from "../util/errors.ts";
 import { errorMessage, fileErrorText } from "../util/file-error.ts";
-import { deliveryText } from "./delivery-text.ts";
 import {
   type Checkpoint,
   fitting,
@@ -166,7 +166,7 @@ function createStore(database: SqliteDatabase, file: string): RouteStore {
       forgetRepeats.run(uid);
     }
     for (const { sequence, at, targets, bytes, delivery } of change.queued ?? []) {
-      enqueue.run(sequence, at, JSON.stringify(targets), bytes, deliveryText(delivery));
+      enqueue.run(sequence, at, JSON.stringify(targets), bytes, deliveryJson(delivery));
     }
     const last = change.queued?.at(-1);
     if (last) setState.run("lastSequence", String(last.sequence));

@@ -1,7 +1,8 @@
 import type { SinkType } from "./sink.ts";
+import { stdoutSink } from "./stdout.ts";
 
 /** Every kind of receiver, in the order that they are listed in. */
-export const sinkTypes: readonly SinkType[] = [];
+export const sinkTypes: readonly SinkType[] = [stdoutSink];
 
 export function findSinkType(name: string): SinkType | undefined {
   return sinkTypes.find(({ type }) => type === name);

@@ -16,6 +16,9 @@ export function collectOutput(shape: { isTTY?: boolean; columns?: number } = {})
       return text;
     },
     drained: async () => undefined,
+    send: async (part) => {
+      text += part;
+    },
     closed: new AbortController().signal,
     isTTY: shape.isTTY ?? false,
     columns: shape.columns,

@@ -1,0 +1,52 @@
+import type { RouteObserver } from "../route/route-observer.ts";
+import { KevError } from "../util/errors.ts";
+import { errorMessage } from "../util/file-error.ts";
+import type { Log } from "./log.ts";
+
+/** Writes what goes wrong, and what is right again, into the log; what is usual is left to the metrics. */
+export function createRouteLog(log: Log): RouteObserver {
+  const failing = new Set<string>();
+  let isStored = true;
+  return {
+    taken: () => undefined,
+    forgotten: () => undefined,
+    sent: (sink) => {
+      if (failing.delete(sink)) log("info", "a sink takes deliveries again", { sink });
+    },
+    retried: (sink, error, retryIn) => {
+      failing.add(sink);
+      log("warn", "a sink did not take deliveries", { sink, error: textOf(error), retryIn: seconds(retryIn) });
+    },
+    fellBack: (sink, deliveries, reason) =>
+      log("warn", "deliveries went to the fallback", { sink, deliveries: String(deliveries), reason }),
+    deadLettered: (sink, deliveries, reason) =>
+      log("error", "deliveries went to the dead letters", { sink, deliveries: String(deliveries), reason }),
+    dropped: (sink, deliveries, reason) =>
+      log("error", "deliveries were dropped", { sink, deliveries: String(deliveries), reason }),
+    listed: (cause) => log("info", "all events were listed", { cause }),
+    disconnected: (during, error, retryIn) =>
+      log("warn", "reading failed", { during, error: textOf(error), retryIn: seconds(retryIn) }),
+    reconnected: () => log("info", "the watch goes on"),
+    notStored: (error, retryIn) => {
+      log("error", "the state cannot be written, so nothing goes on", {
+        error: textOf(error),
+        hint: isStored ? error.hint : undefined,
+        retryIn: seconds(retryIn),
+      });
+      isStored = false;
+    },
+    gap: (from, to) =>
+      log("error", "events may have expired before they were seen", {
+        from: from.toISOString(),
+        to: to.toISOString(),
+      }),
+  };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof KevError ? error.message : errorMessage(error);
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1_000).toFixed(1)}s`;
+}
