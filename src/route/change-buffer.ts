@@ -13,14 +13,20 @@ export interface ChangeBuffer<T> {
 export interface ChangeBufferOptions {
   /** Items after which the writer waits. */
   most: number;
-  /** Milliseconds that the reader waits for more after the first: each group is one write to the disk. */
-  linger: number;
+  /**
+   * Milliseconds that the reader waits for more after the first, at least and at most: each group is one write to the disk.
+   * The larger the last group was, the longer: ten or more of them are the most.
+   */
+  linger: readonly [least: number, most: number];
   clock: Clock;
 }
+
+const manyItems = 10;
 
 export function createChangeBuffer<T>({ most, linger, clock }: ChangeBufferOptions): ChangeBuffer<T> {
   let items: T[] = [];
   let isEnded = false;
+  let lastSize = 0;
   let wakeReader: (() => void) | undefined;
   let wakeWriter: (() => void) | undefined;
   const full = new AbortController();
@@ -53,9 +59,12 @@ export function createChangeBuffer<T>({ most, linger, clock }: ChangeBufferOptio
       if (items.length === 0) return undefined;
       if (items.length < most && !isEnded) {
         lingering = new AbortController();
-        await clock.sleep(linger, lingering.signal).catch(() => undefined);
+        const [least, longest] = linger;
+        const share = Math.min(lastSize, manyItems) / manyItems;
+        await clock.sleep(least + (longest - least) * share, lingering.signal).catch(() => undefined);
       }
       const taken = items;
+      lastSize = taken.length;
       items = [];
       wakeWriter?.();
       wakeWriter = undefined;
