@@ -1,8 +1,8 @@
 import type { SinkType } from "./sink.ts";
-import { stdoutSink } from "./stdout.ts";
+import { stdout } from "./stdout.ts";
 
 /** Every kind of receiver, in the order that they are listed in. */
-export const sinkTypes: readonly SinkType[] = [stdoutSink];
+export const sinkTypes: readonly SinkType[] = [stdout];
 
 export function findSinkType(name: string): SinkType | undefined {
   return sinkTypes.find(({ type }) => type === name);
