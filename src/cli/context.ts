@@ -9,7 +9,7 @@ export interface Output {
   drained(signal: AbortSignal): Promise<void>;
   /**
    * Resolves when all of it has left the process, which a stuck reader may delay for ever without stopping anything else.
-   * Calls must not overlap, with each other or with `write`. Rejects when it cannot be written, or nobody reads any more.
+   * One text goes out after the other; `write` must not be used beside it. Rejects when it cannot be written, or nobody reads any more.
    */
   send(text: string): Promise<void>;
   /** Aborts when nobody reads any more, or nothing can be written. */

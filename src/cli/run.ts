@@ -87,6 +87,18 @@ function output(stream: NodeJS.WriteStream): Output {
     process.exitCode ||= 1;
     if (stream !== process.stderr) process.stderr.write(`error: cannot write output: ${error.message}\n`);
   });
+  let sending: Promise<void> = Promise.resolve();
+  const send = async (text: string): Promise<void> => {
+    closed.signal.throwIfAborted();
+    try {
+      const { sendAll } = await import("./send-all.ts");
+      await sendAll((stream as NodeJS.WriteStream & { fd: number }).fd, Buffer.from(text));
+    } catch (error) {
+      // The reader has gone (`| head`).
+      if ((error as NodeJS.ErrnoException).code === "EPIPE") closed.abort();
+      throw error;
+    }
+  };
   return {
     write: (text) => {
       if (!closed.signal.aborted) stream.write(text);
@@ -96,16 +108,10 @@ function output(stream: NodeJS.WriteStream): Output {
       // A stream that fails, or a reader that has stopped reading, must not keep the program from being ended.
       await once(stream, "drain", { signal }).catch(() => undefined);
     },
-    send: async (text) => {
-      closed.signal.throwIfAborted();
-      try {
-        const { sendAll } = await import("./send-all.ts");
-        await sendAll((stream as NodeJS.WriteStream & { fd: number }).fd, Buffer.from(text));
-      } catch (error) {
-        // The reader has gone (`| head`).
-        if ((error as NodeJS.ErrnoException).code === "EPIPE") closed.abort();
-        throw error;
-      }
+    send: (text) => {
+      const sent = sending.then(() => send(text));
+      sending = sent.catch(() => undefined);
+      return sent;
     },
     closed: closed.signal,
     isTTY: stream.isTTY === true,
