@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ending, type Watchdog } from "./watchdog.ts";
 
-/** One running program of the control plane. */
+/** One running program. */
 export interface ServerProcess {
   readonly name: string;
   readonly pid: number;
   /** stdout and stderr of it, appended at each start. */
   readonly logFile: string;
   readonly running: boolean;
-  /** SIGKILL, and waits for its end: its data are thrown away, so there is nothing to finish. */
-  kill(): Promise<void>;
+  /** SIGKILL where no other signal is given, and waits for its end: its data are thrown away, so there is nothing to finish. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
   /** Polls `check` until it is true. Throws with the log's last lines when the program ends, or after 60 s. */
   waitUntil(what: string, check: () => Promise<boolean>): Promise<void>;
 }
@@ -24,19 +24,26 @@ export interface ServerProcessOptions {
   /** Working folder, and place of the log `NAME.log`. */
   dir: string;
   watchdog: Watchdog;
+  /** Who it runs as, where that is not who we are. */
+  user?: ServerUser | undefined;
+}
+
+export interface ServerUser {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 const patience = 60_000;
 
 /** Starts a program, guarded by the watchdog, in a session of its own so that Ctrl-C comes to us first. */
-export function startServerProcess({ name, path, args, dir, watchdog }: ServerProcessOptions): ServerProcess {
+export function startServerProcess({ name, path, args, dir, watchdog, user }: ServerProcessOptions): ServerProcess {
   const logFile = join(dir, `${name}.log`);
   const log = openSync(logFile, "a");
   let child: ChildProcess;
   try {
     // A bare environment: etcd reads ETCD_…, all of them read proxies.
     const env = { PATH: process.env.PATH, HOME: dir, TMPDIR: dir };
-    child = spawn(path, args, { cwd: dir, env, stdio: ["ignore", log, log], detached: true });
+    child = spawn(path, args, { cwd: dir, env, stdio: ["ignore", log, log], detached: true, ...user });
   } finally {
     closeSync(log);
   }
@@ -65,9 +72,9 @@ export function startServerProcess({ name, path, args, dir, watchdog }: ServerPr
     get running() {
       return running();
     },
-    async kill() {
+    async kill(signal = "SIGKILL") {
       if (!running()) return;
-      child.kill("SIGKILL");
+      child.kill(signal);
       await ending(child);
     },
     async waitUntil(what, check) {
