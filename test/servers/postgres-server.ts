@@ -33,7 +33,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   if (user) await chown(dir, user.uid, user.gid);
   const data = join(dir, "data");
   const port = await freePort();
-  const adminUrl = `postgres://admin@/postgres?host=${encodeURIComponent(dir)}&port=${port}`;
+  const adminUrl = `postgres:///postgres?user=admin&host=${encodeURIComponent(dir)}&port=${port}`;
   const watchdog = startWatchdog(dir);
   // What is left of a server that was killed is thrown away, so nothing has to reach the disk.
   const args = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", dir, "-c", "fsync=off"];
