@@ -1,4 +1,5 @@
 import { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { usageError } from "../util/errors.ts";
 import { errorCode, errorMessage } from "../util/file-error.ts";
@@ -81,7 +82,9 @@ export async function connectPostgres({ url, env, application }: PostgresPlace):
       return isLost;
     },
     async end() {
-      if (!isLost) await client.end().catch(() => undefined);
+      // A server that cannot be reached says no goodbye.
+      const goodbye = client.end().catch(() => undefined);
+      if (!isLost) await Promise.race([goodbye, sleep(1_000, undefined, { ref: false })]);
       lose();
     },
   };
@@ -155,8 +158,9 @@ function endsSession(state: string): boolean {
 export function mayPass(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== "") return endsSession(state) || /^(53|58|40|55P03|57014|25006)/.test(state);
-  // Errors of the network have codes of their own; pg's own, such as of a session that ended, have none.
-  return !errorCode(error).startsWith("ERR_");
+  const call = typeof error === "object" && error !== null && "syscall" in error ? error.syscall : undefined;
+  // What pg says of a session that ended, and of an answer that did not come, has no code.
+  return call === undefined ? /^Connection |^Client |time(d )?out/.test(errorMessage(error)) : call !== "open";
 }
 
 /** What the server, or the network, says of it. */

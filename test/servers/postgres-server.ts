@@ -13,8 +13,8 @@ export interface PostgresServer {
   readonly port: number;
   /** `postgres://kev:PASSWORD@127.0.0.1:PORT/NAME`: of a user that is no superuser, and of a database that is its own. */
   url(database?: string): string;
-  /** Of the superuser, over a Unix socket. */
-  readonly adminUrl: string;
+  /** Runs it as the superuser in the same database; the result's rows, columns parted by `|`. */
+  sql(text: string): Promise<string>;
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>;
   /** Starts it again on the same port and data. */
@@ -33,7 +33,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   if (user) await chown(dir, user.uid, user.gid);
   const data = join(dir, "data");
   const port = await freePort();
-  const adminUrl = `postgres:///postgres?user=admin&host=${encodeURIComponent(dir)}&port=${port}`;
+  const adminUrl = (database: string): string =>
+    `postgres:///${database}?user=admin&host=${encodeURIComponent(dir)}&port=${port}`;
   const watchdog = startWatchdog(dir);
   // What is left of a server that was killed is thrown away, so nothing has to reach the disk.
   const args = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", dir, "-c", "fsync=off"];
@@ -41,13 +42,15 @@ export async function startPostgres(): Promise<PostgresServer> {
 
   const run = (path: string, ...words: string[]) =>
     promisify(execFile)(path, words, { cwd: dir, env: { PATH: process.env.PATH, LC_ALL: "C" }, ...user });
-  const sql = (text: string) => run(psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", adminUrl, "-c", text);
+  const sql = async (text: string, database = "kev"): Promise<string> => {
+    const words = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", adminUrl(database), "-c", text];
+    return (await run(psql, ...words)).stdout.trim();
+  };
 
   async function start(): Promise<void> {
     server = startServerProcess({ name: "postgres", path: postgres, args, dir, watchdog, user });
     await server.waitUntil("take connections", async () => {
-      await run(psql, "-X", "-d", adminUrl, "-c", "SELECT 1");
-      return true;
+      return (await sql("SELECT 1", "postgres")) === "1";
     });
   }
 
@@ -73,15 +76,15 @@ export async function startPostgres(): Promise<PostgresServer> {
       "--no-sync",
     );
     await start();
-    await sql(`CREATE ROLE kev LOGIN PASSWORD '${password}'`);
-    await sql("CREATE DATABASE kev OWNER kev");
+    await sql(`CREATE ROLE kev LOGIN PASSWORD '${password}'`, "postgres");
+    await sql("CREATE DATABASE kev OWNER kev", "postgres");
   } catch (error) {
     await stop();
     throw error;
   }
   return {
     port,
-    adminUrl,
+    sql,
     url: (database = "kev") => `postgres://kev:${password}@127.0.0.1:${port}/${database}`,
     kill: async () => server?.kill("SIGQUIT"),
     start,
