@@ -34,7 +34,12 @@ export async function createAgent(
   return secure ? new HttpsAgent(options) : new HttpAgent(options);
 }
 
-function tlsOptions(tls: TlsConfig, { authority, certificate, key }: TlsMaterial) {
+/**
+ * What Node's tls takes, and https with it.
+ *
+ * @throws KevError (usage) for certificates that are broken or do not fit their key
+ */
+export function tlsOptions(tls: TlsConfig, { authority, certificate, key }: TlsMaterial) {
   const { serverName } = tls;
   try {
     // One context for all connections: reading certificates again for each costs more than the handshake.

@@ -182,7 +182,8 @@ function createPool(options: HttpClientOptions, { env, cwd }: Services, now: () 
   };
 }
 
-function tlsConfig(fields: TlsFields | undefined, cwd: string): TlsConfig {
+/** The TLS fields as src/kube has them; relative file names are relative to `cwd`. */
+export function tlsConfig(fields: TlsFields | undefined, cwd: string): TlsConfig {
   if (fields === undefined) return plainTls;
   const { caFile, certFile, keyFile, insecureSkipVerify } = fields;
   const file = (name: string) => ({ file: resolve(cwd, name) });

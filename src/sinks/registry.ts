@@ -1,8 +1,9 @@
+import { kafka } from "./kafka.ts";
 import type { SinkType } from "./sink.ts";
 import { stdout } from "./stdout.ts";
 
 /** Every kind of receiver, in the order that they are listed in. */
-export const sinkTypes: readonly SinkType[] = [stdout];
+export const sinkTypes: readonly SinkType[] = [stdout, kafka];
 
 export function findSinkType(name: string): SinkType | undefined {
   return sinkTypes.find(({ type }) => type === name);

@@ -72,9 +72,14 @@ export function cacheFolder(env: Env, home: string = homedir()): string {
     .update([goMod, goSum, linkerFlags(version)].join("\0"))
     .digest("hex");
   const platform = `${goPlatform().os}-${goPlatform().arch}`;
+  return join(cacheRoot(env, home), "control-plane", `${version}-${platform}-${hash.slice(0, 8)}`);
+}
+
+/** Where everything is kept that tests fetch or build once. */
+export function cacheRoot(env: Env, home: string = homedir()): string {
   // The XDG rules: a relative path is invalid and ignored.
   const cache = env.XDG_CACHE_HOME?.startsWith("/") ? env.XDG_CACHE_HOME : join(home, ".cache");
-  return join(cache, "kev-events", "control-plane", `${version}-${platform}-${hash.slice(0, 8)}`);
+  return join(cache, "kev-events");
 }
 
 /** This machine in Go's words. */
