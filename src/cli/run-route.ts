@@ -8,11 +8,13 @@ import { type MetricsServer, startMetricsServer } from "../metrics/metrics-serve
 import { monitoringPage, type Readiness } from "../metrics/monitoring-pages.ts";
 import { listenText, parseListen } from "../metrics/parse-listen.ts";
 import { combineObservers } from "../route/combine-observers.ts";
+import { parseCompat } from "../route/compat-metrics.ts";
 import { createSinks } from "../route/create-sinks.ts";
 import { defaultRouteConfig } from "../route/default-route-config.ts";
 import { createMemoryStore } from "../route/memory-store.ts";
 import type { RouteConfig } from "../route/route-config.ts";
 import { createEventRouting, type EventRouting } from "../route/route-events.ts";
+import { createRouteMetrics } from "../route/route-metrics.ts";
 import type { RouteStatus } from "../route/route-observer.ts";
 import type { RouteStore } from "../route/route-store.ts";
 import type { SinkServices } from "../sinks/sink.ts";
@@ -48,11 +50,17 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
   if (config.sinks.some(({ type }) => type === "stdout")) {
     context.stdout.closed.addEventListener("abort", end, { once: true });
   }
+  const status = (): RouteStatus => routing?.status ?? idle(config);
+  const metrics = createRouteMetrics({
+    status,
+    clock: context.clock,
+    objectLabels: options.objectMetrics,
+    compat: options.compat === undefined ? [] : parseCompat(options.compat),
+  });
   const connection = await openConnection(options, { ...context, signal: ending.signal });
   let server: MetricsServer | undefined;
   let routing: EventRouting | undefined;
   try {
-    const status = (): RouteStatus => routing?.status ?? idle(config);
     server =
       listen &&
       (await startMetricsServer({
@@ -61,17 +69,17 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
           monitoringPage(path, {
             signal: ending.signal,
             readiness: async () => readinessOf(status()),
-            metrics: async () => ({ contentType: "text/plain", text: "" }),
+            metrics: metrics.page,
           }),
       }));
     const clusterUid = await readClusterUid(connection, context, ending.signal);
     const place = statePlace(options.state, { server: connection.server, clusterUid, namespace }, context);
-    const store = await openStore(place);
+    const store = await openStore(place, context);
     routing = createEventRouting(connection, {
       ...{ config, store, namespace, clusterUid, fromNow, eventTtl, forgetSinks: forgetSink },
       router: { needsObject: () => false, route: () => [{ sink: "stdout", repeats: "all", route: "all" }] },
       sinks: await createSinks(config.sinks, servicesOf(context)),
-      observer: combineObservers([createRouteLog(log)]),
+      observer: combineObservers([metrics, createRouteLog(log)]),
       clock: context.clock,
       signal: ending.signal,
     });
@@ -91,9 +99,12 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
   }
 }
 
-async function openStore(place: StatePlace): Promise<RouteStore> {
+async function openStore(place: StatePlace, { env, clock, signal }: Context): Promise<RouteStore> {
   if (place.kind === "none") return createMemoryStore();
-  if (place.kind === "postgres") throw usageError("--state postgres is not there yet");
+  if (place.kind === "postgres") {
+    const { openPostgresStore } = await import("../route/postgres-store.ts");
+    return await openPostgresStore({ url: place.url, name: "kev-route", env, clock, signal });
+  }
   const { openSqliteStore } = await import("../route/sqlite-store.ts");
   return await openSqliteStore(place.file);
 }

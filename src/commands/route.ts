@@ -5,7 +5,7 @@ import type { Session } from "../cli/session.ts";
 
 export interface RouteCommandOptions extends GlobalFlags {
   allNamespaces?: boolean;
-  compat?: string[];
+  compat?: string;
   eventTtl?: string;
   filename?: string;
   forgetSink?: string[];
@@ -54,11 +54,11 @@ export function routeCommand(program: Command, session: Session): void {
   flag("-f, --filename <file>", "routes and sinks (default: every event to stdout)");
   flag("-A, --all-namespaces", "the events of all namespaces, which is the default; -n takes those of one");
   flag("--state <file>", "what is remembered: a file, postgres://…, or none (default: in $XDG_STATE_HOME/kev)");
-  flag("--listen <address>", "[HOST]:PORT of /metrics, /healthz and /readyz, or none (default: :9102)");
+  flag("--listen <address>", "address of /metrics, /healthz and /readyz, or none (default: :9102)");
   flag("--from-now", "at the very first start, leave out the events that are there already");
   flag("--event-ttl <duration>", "how long the server keeps events, to tell when some expired unseen (default: 1h)");
   command.option("--forget-sink <name>", "give up what waits for a sink that the file no longer has", collect);
-  command.option("--compat <names>", "metrics of these as well: eventrouter, event_exporter", collect);
+  flag("--compat <names>", "metrics of these as well, for dashboards that know them: eventrouter,event_exporter");
   flag("--object-metrics", "count by object as well: one series for each");
   flag("--leader-elect", "run only while holding a Lease, beside replicas that wait for it");
   flag("--leader-elect-resource-name <name>", "the Lease (default: kev-route)");

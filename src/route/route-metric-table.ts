@@ -117,6 +117,12 @@ export const routeMetricTable = {
     help: "Watches that went on after a failure",
     labels: [],
   },
+  storeFailures: {
+    name: "kev_state_failures_total",
+    type: "counter",
+    help: "Writes of the state that failed and are tried again; nothing goes on meanwhile",
+    labels: [],
+  },
   gaps: {
     name: "kev_gaps_total",
     type: "counter",

@@ -66,6 +66,7 @@ export function createRouteMetrics(options: RouteMetricsOptions): RouteMetrics {
   const lists = counter(table.lists, registry);
   const disconnects = counter(table.disconnects, registry);
   const reconnects = counter(table.reconnects, registry);
+  const storeFailures = counter(table.storeFailures, registry);
   const gaps = counter(table.gaps, registry);
   const gapSeconds = counter(table.gapSeconds, registry);
   const showStatus = statusGauges(registry, { clock, isLeader });
@@ -93,6 +94,7 @@ export function createRouteMetrics(options: RouteMetricsOptions): RouteMetrics {
     listed: (cause) => lists.inc({ cause }),
     disconnected: (during, error) => disconnects.inc({ during, reason: failureReason(error) }),
     reconnected: () => reconnects.inc(),
+    notStored: () => storeFailures.inc(),
     gap: (from, to) => {
       gaps.inc();
       gapSeconds.inc(Math.max(0, to.getTime() - from.getTime()) / 1_000);

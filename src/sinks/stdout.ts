@@ -4,42 +4,61 @@ import { defineSink } from "./define-sink.ts";
 import type { Delivery } from "./delivery.ts";
 import { deliveryJson } from "./delivery-json.ts";
 import { SendError } from "./send-error.ts";
-import { allTaken } from "./sink.ts";
+import { allTaken, type Sink, type SinkServices } from "./sink.ts";
 
-export const stdout = defineSink({
+export const stdoutSink = defineSink({
   type: "stdout",
-  summary: "JSON lines on the standard output",
-  documentation: "https://jsonlines.org",
+  summary: "JSON lines on kev's stdout, for a log shipper",
+  documentation: "https://jsonlines.org/",
   options: z.strictObject({}),
   example: "type: stdout\n",
-  batch: { events: 500, bytes: 2 ** 20, wait: 0 },
-  async create(_options, services) {
-    return {
-      async send(batch, signal) {
-        signal.throwIfAborted();
-        try {
-          await aborting(services.stdout.write(lines(batch)), signal);
-        } catch (cause) {
-          signal.throwIfAborted();
-          throw new SendError(`write to stdout: ${errorMessage(cause)}`, { retriable: true, cause });
-        }
-        return allTaken;
-      },
-      preview: async (batch) => lines(batch),
-      close: async () => undefined,
-    };
-  },
+  batch: { events: 1_000, bytes: 2 ** 20, wait: 0 },
+  create: async (_options, { stdout }) => createStdout(stdout),
 });
+
+function createStdout(stdout: SinkServices["stdout"]): Sink {
+  let underWay: { text: string; done: Promise<void> } | undefined;
+
+  function begin(text: string) {
+    const done = stdout.write(text).finally(() => {
+      underWay = undefined;
+    });
+    // It may fail when nobody waits for it any more.
+    done.catch(() => undefined);
+    return { text, done };
+  }
+
+  /** A write cannot be taken back: given up because its reader was slow, and sent again, it goes on instead of coming twice. */
+  async function write(text: string, signal: AbortSignal): Promise<void> {
+    if (underWay !== undefined && underWay.text !== text) await aborting(underWay.done, signal);
+    underWay ??= begin(text);
+    await aborting(underWay.done, signal);
+  }
+
+  return {
+    async send(batch, signal) {
+      signal.throwIfAborted();
+      try {
+        await write(lines(batch), signal);
+      } catch (cause) {
+        signal.throwIfAborted();
+        throw new SendError(`stdout cannot be written: ${errorMessage(cause)}`, { retriable: true, cause });
+      }
+      return allTaken;
+    },
+    preview: async (batch) => lines(batch),
+    close: async () => undefined,
+  };
+}
 
 function lines(batch: readonly Delivery[]): string {
   return batch.map((delivery) => `${deliveryJson(delivery)}\n`).join("");
 }
 
-/** A write to a pipe that nobody reads cannot be taken back, but it need not be waited for. */
-function aborting(write: Promise<void>, signal: AbortSignal): Promise<void> {
+function aborting(done: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
-    write.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    done.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
 }
