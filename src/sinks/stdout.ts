@@ -6,21 +6,21 @@ import { deliveryJson } from "./delivery-json.ts";
 import { SendError } from "./send-error.ts";
 import { allTaken, type Sink, type SinkServices } from "./sink.ts";
 
-export const stdoutSink = defineSink({
+export const stdout = defineSink({
   type: "stdout",
   summary: "JSON lines on kev's stdout, for a log shipper",
   documentation: "https://jsonlines.org/",
   options: z.strictObject({}),
   example: "type: stdout\n",
   batch: { events: 1_000, bytes: 2 ** 20, wait: 0 },
-  create: async (_options, { stdout }) => createStdout(stdout),
+  create: async (_options, services) => createStdout(services.stdout),
 });
 
-function createStdout(stdout: SinkServices["stdout"]): Sink {
+function createStdout(output: SinkServices["stdout"]): Sink {
   let underWay: { text: string; done: Promise<void> } | undefined;
 
   function begin(text: string) {
-    const done = stdout.write(text).finally(() => {
+    const done = output.write(text).finally(() => {
       underWay = undefined;
     });
     // It may fail when nobody waits for it any more.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { stdoutSink } from "../../src/sinks/stdout.ts";
+import { stdout } from "../../src/sinks/stdout.ts";
 import { linesReceiver } from "../support/lines-receiver.ts";
 import { bareDelivery, sampleDelivery } from "../support/sample-delivery.ts";
 import { sinkContract } from "../support/sink-contract.ts";
@@ -8,7 +8,7 @@ import { sinkServices } from "../support/sink-services.ts";
 const never = new AbortController().signal;
 
 sinkContract({
-  type: stdoutSink,
+  type: stdout,
   start: async () => {
     const written: string[] = [];
     const write = async (text: string): Promise<void> => {
@@ -22,10 +22,7 @@ sinkContract({
 describe("the sink stdout", () => {
   test("writes a batch at once, a line of JSON for each delivery", async () => {
     const written: string[] = [];
-    const sink = await stdoutSink.create(
-      {},
-      sinkServices({ stdout: { write: async (text) => void written.push(text) } }),
-    );
+    const sink = await stdout.create({}, sinkServices({ stdout: { write: async (text) => void written.push(text) } }));
     await sink.send([bareDelivery("a", { message: "two\nlines" }), bareDelivery("b")], never);
     expect(written).toEqual([
       '{"id":"a/1","verb":"ADDED","delta":1,"count":1,"time":"2026-11-23T09:30:00.000Z","event":{"metadata":{"name":"a",' +
@@ -43,7 +40,7 @@ describe("the sink stdout", () => {
     const write = async (): Promise<void> => {
       throw new Error("write EPIPE");
     };
-    const sink = await stdoutSink.create({}, sinkServices({ stdout: { write } }));
+    const sink = await stdout.create({}, sinkServices({ stdout: { write } }));
     await expect(sink.send([sampleDelivery()], never)).rejects.toMatchObject({
       name: "SendError",
       message: "stdout cannot be written: write EPIPE",
@@ -60,7 +57,7 @@ describe("the sink stdout", () => {
         read = resolve;
       });
     };
-    const sink = await stdoutSink.create({}, sinkServices({ stdout: { write } }));
+    const sink = await stdout.create({}, sinkServices({ stdout: { write } }));
     const stop = new AbortController();
     const sending = sink.send([sampleDelivery()], stop.signal);
     const reason = new Error("took too long");
