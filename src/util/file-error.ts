@@ -5,6 +5,7 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: "is a directory",
   ENOTDIR: "not a directory",
   EMFILE: "too many open files",
+  ENOSPC: "no space left on device",
 };
 
 /** `open PATH: no such file or directory`: a file error in Go's words, which are kubectl's. */
