@@ -9,7 +9,11 @@ export interface Place {
  * reported already.
  */
 export type ConfigNode = Place &
-  ({ kind: "map"; entries: ConfigEntry[] } | { kind: "list" } | { kind: "scalar"; value: unknown });
+  (
+    | { kind: "map"; entries: ConfigEntry[] }
+    | { kind: "list"; items: ConfigNode[] }
+    | { kind: "scalar"; value: unknown }
+  );
 
 export interface ConfigEntry extends Place {
   key: string;

@@ -1,15 +1,23 @@
-import { parseGoDuration } from "../util/duration.ts";
 import { nearest } from "../util/nearest.ts";
 import type { EntryCheck, TextCheck } from "./check-text.ts";
 import type { ConfigProblem } from "./config.ts";
 import { type ConfigEntry, type ConfigNode, describeNode, type Place } from "./config-node.ts";
+import { isAbsent, readChoice, readDuration, readFlag, readSize, readText, readWhole } from "./read-scalar.ts";
 
 /** Reads the members of one map of the file and collects what is wrong with them. */
 export interface MapReader {
   has(key: string): boolean;
+  /** The value as it stands. */
+  node(key: string): ConfigNode | undefined;
   text(key: string, check: TextCheck): string | undefined;
-  /** Milliseconds, not negative. */
-  duration(key: string): number | undefined;
+  /** Milliseconds, at least `least`; default 0. */
+  duration(key: string, least?: number): number | undefined;
+  flag(key: string): boolean | undefined;
+  /** A whole number, at least `least`. */
+  whole(key: string, least: number): number | undefined;
+  /** Bytes, at least 1. */
+  size(key: string): number | undefined;
+  choice<Choice extends string>(key: string, choices: readonly Choice[]): Choice | undefined;
   texts(key: string, check: EntryCheck): Record<string, string> | undefined;
 }
 
@@ -37,44 +45,22 @@ export function readMap(node: ConfigNode, what: string, allowed: readonly string
   const find = (key: string): ConfigNode | undefined => entries.find((entry) => entry.key === key)?.value;
   return {
     has: (key) => find(key) !== undefined,
+    node: find,
     text: (key, check) => readText(find(key), key, check, report),
-    duration: (key) => readDuration(find(key), key, report),
+    duration: (key, least) => readDuration(find(key), key, report, least),
+    flag: (key) => readFlag(find(key), key, report),
+    whole: (key, least) => readWhole(find(key), key, least, report),
+    size: (key) => readSize(find(key), key, report),
+    choice: (key, choices) => readChoice(find(key), key, choices, report),
     texts: (key, check) => readTexts(find(key), key, check, report),
   };
 }
 
-function isAbsent(node: ConfigNode | undefined): node is undefined {
-  return node === undefined || (node.kind === "scalar" && node.value === undefined);
-}
-
-function unknownKey(key: string, what: string, allowed: readonly string[]): string {
+/** What is said of a key that is none of those allowed in `what`. */
+export function unknownKey(key: string, what: string, allowed: readonly string[]): string {
   const [near] = nearest(key, allowed, 1);
   const advice = near === undefined ? `allowed are ${allowed.join(", ")}` : `did you mean "${near}"?`;
   return `unknown key "${key}" in ${what}, ${advice}`;
-}
-
-function readText(node: ConfigNode | undefined, what: string, check: TextCheck, report: Report): string | undefined {
-  if (isAbsent(node)) return undefined;
-  if (node.kind !== "scalar" || typeof node.value !== "string") {
-    const quote =
-      node.kind === "scalar" && /^(number|boolean)$/.test(typeof node.value) ? `: write "${node.value}"` : "";
-    report(node, `${what} must be a string, not ${describeNode(node)}${quote}`);
-    return undefined;
-  }
-  const wrong = check(node.value);
-  if (wrong === undefined) return node.value;
-  report(node, `${what} ${wrong}`);
-  return undefined;
-}
-
-function readDuration(node: ConfigNode | undefined, what: string, report: Report): number | undefined {
-  if (isAbsent(node)) return undefined;
-  const text = node.kind === "scalar" ? String(node.value) : "";
-  const milliseconds = parseGoDuration(text);
-  if (milliseconds !== undefined && milliseconds >= 0) return milliseconds;
-  const given = node.kind === "scalar" && node.value !== null ? `"${text}"` : describeNode(node);
-  report(node, `${what} must be a duration like "30s" or "2m", not ${given}`);
-  return undefined;
 }
 
 function readTexts(

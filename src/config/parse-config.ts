@@ -1,6 +1,6 @@
-import { usageError } from "../util/errors.ts";
 import type { Config } from "./config.ts";
 import { parseYaml } from "./parse-yaml.ts";
+import { problemsError } from "./problems-error.ts";
 import { type ValidateOptions, validateConfig } from "./validate-config.ts";
 
 /**
@@ -13,7 +13,5 @@ export function parseConfig(text: string, options: ValidateOptions): Config {
   const validated = root && validateConfig(root, options);
   const all = [...problems, ...(validated?.problems ?? [])];
   if (all.length === 0) return validated?.config ?? { path: options.path, presets: [], defaults: {} };
-  all.sort((a, b) => a.line - b.line || a.column - b.column);
-  const lines = all.map(({ line, column, message }) => `${options.path}:${line}:${column}: ${message}`);
-  throw usageError([...new Set(lines)].join("\n"), { prefix: "" });
+  throw problemsError(options.path, all);
 }

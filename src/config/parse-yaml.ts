@@ -33,7 +33,10 @@ interface Conversion {
 function convert(node: ParsedNode | null, fallback: Place, conversion: Conversion): ConfigNode {
   const where = node === null ? fallback : conversion.place(node.range[0]);
   if (isMap(node)) return { ...where, kind: "map", entries: convertEntries(node, conversion) };
-  if (isSeq(node)) return { ...where, kind: "list" };
+  if (isSeq(node)) {
+    const items = (node.items as (ParsedNode | null)[]).map((item) => convert(item, where, conversion));
+    return { ...where, kind: "list", items };
+  }
   if (isAlias(node)) {
     conversion.problems.push({ ...where, message: "aliases are not supported, write the value out" });
     return { ...where, kind: "scalar", value: undefined };
