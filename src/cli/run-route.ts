@@ -1,8 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { RouteCommandOptions } from "../commands/route.ts";
-import type { KubeObject } from "../events/event.ts";
-import { ApiError } from "../kube/api-error.ts";
-import type { StreamingConnection } from "../kube/connect.ts";
+import { readClusterUid } from "../kube/read-cluster-uid.ts";
 import { withRetry } from "../kube/with-retry.ts";
 import { type MetricsServer, startMetricsServer } from "../metrics/metrics-server.ts";
 import { monitoringPage, type Readiness } from "../metrics/monitoring-pages.ts";
@@ -21,6 +19,7 @@ import type { SinkServices } from "../sinks/sink.ts";
 import { usageError } from "../util/errors.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
+import { leaderElection } from "./leader-election.ts";
 import { createLog } from "./log.ts";
 import { openConnection } from "./open-connection.ts";
 import { parseDurationFlag } from "./parse-duration-flag.ts";
@@ -32,64 +31,52 @@ const patience = 30_000;
 
 /** `kev route`: sends events on until it is interrupted, or nobody reads its stdout any more. */
 export async function runRoute(options: RouteCommandOptions, context: Context): Promise<number> {
-  const listen = parseListen(options.listen ?? ":9102");
-  const eventTtl = parseDurationFlag("event-ttl", options.eventTtl ?? "1h");
   if (options.allNamespaces && options.namespace !== undefined) {
     throw usageError("--all-namespaces and --namespace cannot be used together");
   }
-  const { namespace, forgetSink, fromNow } = options;
-  const config = defaultRouteConfig();
+  const listen = parseListen(options.listen ?? ":9102");
+  const eventTtl = parseDurationFlag("event-ttl", options.eventTtl ?? "1h");
+  const compat = options.compat === undefined ? [] : parseCompat(options.compat);
+  const { namespace, forgetSink: forgetSinks, fromNow, objectMetrics: objectLabels } = options;
+  const { clock } = context;
   const log = createLog(context);
+  const elect = leaderElection(options, context, log);
+  const config = defaultRouteConfig();
   await context.keepMemorySteady();
-  const ending = new AbortController();
-  // Every request under way listens to it; Node 20 warns on stderr from the eleventh on.
-  setMaxListeners(0, ending.signal);
-  const end = (): void => ending.abort(context.signal.reason);
-  if (context.signal.aborted) end();
-  context.signal.addEventListener("abort", end, { once: true });
-  if (config.sinks.some(({ type }) => type === "stdout")) {
-    context.stdout.closed.addEventListener("abort", end, { once: true });
-  }
+  const ending = endingOf(context, config);
+  let routing: EventRouting | undefined;
   const status = (): RouteStatus => routing?.status ?? idle(config);
-  const metrics = createRouteMetrics({
-    status,
-    clock: context.clock,
-    objectLabels: options.objectMetrics,
-    compat: options.compat === undefined ? [] : parseCompat(options.compat),
-  });
+  const isLeader = options.leaderElect ? () => routing !== undefined : undefined;
+  const metrics = createRouteMetrics({ status, clock, objectLabels, compat, isLeader });
+  const pages = (path: string) =>
+    monitoringPage(path, {
+      signal: ending.signal,
+      readiness: async () => (isLeader?.() === false ? [] : readinessOf(status())),
+      metrics: metrics.page,
+    });
   const connection = await openConnection(options, { ...context, signal: ending.signal });
   let server: MetricsServer | undefined;
-  let routing: EventRouting | undefined;
   try {
-    server =
-      listen &&
-      (await startMetricsServer({
-        ...listen,
-        pages: (path) =>
-          monitoringPage(path, {
-            signal: ending.signal,
-            readiness: async () => readinessOf(status()),
-            metrics: metrics.page,
-          }),
-      }));
-    const clusterUid = await readClusterUid(connection, context, ending.signal);
+    if (listen) server = await startMetricsServer({ ...listen, pages });
+    const patient = withRetry(connection, { timeout: patience, clock, signal: ending.signal });
+    const clusterUid = await readClusterUid(patient, ending.signal);
     const place = statePlace(options.state, { server: connection.server, clusterUid, namespace }, context);
-    const store = await openStore(place, context);
-    routing = createEventRouting(connection, {
-      ...{ config, store, namespace, clusterUid, fromNow, eventTtl, forgetSinks: forgetSink },
-      router: { needsObject: () => false, route: () => [{ sink: "stdout", repeats: "all", route: "all" }] },
-      sinks: await createSinks(config.sinks, servicesOf(context)),
-      observer: combineObservers([metrics, createRouteLog(log)]),
-      clock: context.clock,
-      signal: ending.signal,
+    await elect(connection, ending.signal, async (signal) => {
+      routing = createEventRouting(connection, {
+        ...{ config, namespace, clusterUid, fromNow, eventTtl, forgetSinks, clock, signal },
+        router: { needsObject: () => false, route: () => [{ sink: "stdout", repeats: "all", route: "all" }] },
+        store: await openStore(place, options, { ...context, signal }),
+        sinks: await createSinks(config.sinks, servicesOf(context)),
+        observer: combineObservers([metrics, createRouteLog(log)]),
+      });
+      log("info", "routing", {
+        server: connection.server,
+        namespace: namespace ?? "all",
+        state: placeText(place),
+        metrics: server && listenText(server.address),
+      });
+      await routing.run();
     });
-    log("info", "routing", {
-      server: connection.server,
-      namespace: namespace ?? "all",
-      state: placeText(place),
-      metrics: server && listenText(server.address),
-    });
-    await routing.run();
     log("info", "ended");
     return context.signal.reason instanceof InterruptedError ? context.signal.reason.exitCode : 0;
   } finally {
@@ -99,11 +86,31 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
   }
 }
 
-async function openStore(place: StatePlace, { env, clock, signal }: Context): Promise<RouteStore> {
+/** Aborts when the program is interrupted, or when nobody reads what is written to stdout. */
+function endingOf({ signal, stdout }: Context, config: RouteConfig): AbortController {
+  const ending = new AbortController();
+  // Every request under way listens to it; Node 20 warns on stderr from the eleventh on.
+  setMaxListeners(0, ending.signal);
+  const signals = config.sinks.some(({ type }) => type === "stdout") ? [signal, stdout.closed] : [signal];
+  for (const one of signals) {
+    const end = (): void => ending.abort(signal.reason ?? new Error("nobody reads stdout any more"));
+    if (one.aborted) end();
+    else one.addEventListener("abort", end, { once: true });
+  }
+  return ending;
+}
+
+async function openStore(
+  place: StatePlace,
+  { leaderElect }: RouteCommandOptions,
+  { env, clock, signal }: Context,
+): Promise<RouteStore> {
   if (place.kind === "none") return createMemoryStore();
   if (place.kind === "postgres") {
     const { openPostgresStore } = await import("../route/postgres-store.ts");
-    return await openPostgresStore({ url: place.url, name: "kev-route", env, clock, signal });
+    // A former leader may be ending still.
+    const wait = leaderElect ? patience : 0;
+    return await openPostgresStore({ url: place.url, name: "kev-route", patience: wait, env, clock, signal });
   }
   const { openSqliteStore } = await import("../route/sqlite-store.ts");
   return await openSqliteStore(place.file);
@@ -111,23 +118,7 @@ async function openStore(place: StatePlace, { env, clock, signal }: Context): Pr
 
 function placeText(place: StatePlace): string {
   if (place.kind === "file") return place.file;
-  return place.kind === "none" ? "none" : new URL(place.url).host;
-}
-
-/** uid of kube-system, by which clusters are told apart; undefined where it may not be read. */
-async function readClusterUid(
-  connection: StreamingConnection,
-  { clock }: Context,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  try {
-    const patient = withRetry(connection, { timeout: patience, clock, signal });
-    const { metadata } = await patient.request<KubeObject>({ path: "/api/v1/namespaces/kube-system", signal });
-    return metadata.uid;
-  } catch (error) {
-    if (error instanceof ApiError && (error.httpStatus === 403 || error.httpStatus === 404)) return undefined;
-    throw error;
-  }
+  return place.kind === "none" ? "none" : `postgres://${new URL(place.url).host}`;
 }
 
 function servicesOf({ env, clock, cwd, hostName, stdout }: Context): SinkServices {
@@ -136,11 +127,7 @@ function servicesOf({ env, clock, cwd, hostName, stdout }: Context): SinkService
 
 function idle(config: RouteConfig): RouteStatus {
   const sinks = config.sinks.map(({ name }) => ({
-    name,
-    queued: 0,
-    queuedBytes: 0,
-    oldestAt: undefined,
-    problem: undefined,
+    ...{ name, queued: 0, queuedBytes: 0, oldestAt: undefined, problem: undefined },
   }));
   return { sinks, checkpointAt: undefined, isWatching: false, objects: { cached: 0, hits: 0, misses: 0 } };
 }
