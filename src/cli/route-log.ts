@@ -9,6 +9,7 @@ export function createRouteLog(log: Log): RouteObserver {
   let isStored = true;
   return {
     taken: () => undefined,
+    present: () => undefined,
     forgotten: () => undefined,
     sent: (sink) => {
       if (failing.delete(sink)) log("info", "a sink takes deliveries again", { sink });

@@ -64,6 +64,7 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
     await elect(connection, ending.signal, async (signal) => {
       routing = createEventRouting(connection, {
         ...{ config, namespace, clusterUid, fromNow, eventTtl, forgetSinks, clock, signal },
+        listAtStart: compat.includes("event_exporter"),
         router: { needsObject: () => false, route: () => [{ sink: "stdout", repeats: "all", route: "all" }] },
         store: await openStore(place, options, { ...context, signal }),
         sinks: await createSinks(config.sinks, servicesOf(context)),

@@ -52,9 +52,9 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
   const { store, router, objects, queues, dropping, clock, random, observer, signal } = options;
   let { lastSequence } = options;
   let { mark, aliveAt: storedAliveAt } = options.checkpoint;
-  /** Of the list that is under way: the uids it has shown, and how many of them were known before it in the same state. */
+  /** Of the list that is under way: the uids it has shown, and since when those of them are known that are as they were. */
   let listed = new Set<string>();
-  let survivors = 0;
+  let oldestSurvivor = Number.POSITIVE_INFINITY;
   const stored = new Map<string, number>();
   /** Changes are stored one after the other, whoever asks for it. */
   let committing: Promise<void> = Promise.resolve();
@@ -112,10 +112,13 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
       const isListed = step.change === "listed" || step.change === "present";
       if (isListed) listed.add(uid);
       else newMark = step.event.metadata.resourceVersion;
-      if (step.change === "present") survivors++;
       const former = known.get(uid) ?? (forgotten.has(uid) ? undefined : before.get(uid));
       const taken = takeIn({ event: step.event, isListed }, former, now);
-      if (!taken) continue;
+      if (isListed && !taken?.delivery) observer.present(step.event);
+      if (!taken) {
+        if (isListed && former) oldestSurvivor = Math.min(oldestSurvivor, former.seenAt);
+        continue;
+      }
       known.set(uid, taken.known);
       forgotten.delete(uid);
       // Before the first list is complete there is no mark.
@@ -190,13 +193,15 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
       after = last.uid;
     }
     const { interruptedAt: from } = step;
-    const gap =
-      from === undefined ? undefined : findGap({ from, to: now, survivors, newestGone, eventTtl: options.eventTtl });
+    // What an earlier, unfinished list had taken in may have been written since the watch was alive: that proves nothing.
+    const hasSurvivors = from !== undefined && oldestSurvivor <= from;
+    const { eventTtl } = options;
+    const gap = from === undefined ? undefined : findGap({ from, to: now, hasSurvivors, newestGone, eventTtl });
     await commit({ forgotten, checkpoint: { mark: step.resourceVersion, aliveAt: now } });
     if (gap) observer.gap(gap.from, gap.to);
     for (const uid of forgotten) observer.forgotten(uid);
     listed = new Set();
-    survivors = 0;
+    oldestSurvivor = Number.POSITIVE_INFINITY;
   }
 
   function commit(change: StoreChange): Promise<void> {

@@ -4,6 +4,7 @@ import type { RouteObserver } from "./route-observer.ts";
 export function combineObservers(observers: readonly RouteObserver[]): RouteObserver {
   return {
     taken: (...what) => observers.forEach((one) => void one.taken(...what)),
+    present: (...what) => observers.forEach((one) => void one.present(...what)),
     forgotten: (...what) => observers.forEach((one) => void one.forgotten(...what)),
     sent: (...what) => observers.forEach((one) => void one.sent(...what)),
     retried: (...what) => observers.forEach((one) => void one.retried(...what)),

@@ -1,4 +1,5 @@
 import type { KubeEvent } from "../events/event.ts";
+import { occurrencesOf } from "../events/occurrences.ts";
 import type { MetricDefinition } from "../metrics/metric-definition.ts";
 import type { SeriesTable } from "../metrics/series-table.ts";
 import { usageError } from "../util/errors.ts";
@@ -9,7 +10,7 @@ export type Compat = "eventrouter" | "event_exporter";
 
 export const compats: readonly Compat[] = ["eventrouter", "event_exporter"];
 
-export type CompatMetrics = Pick<RouteObserver, "taken" | "forgotten">;
+export type CompatMetrics = Pick<RouteObserver, "taken" | "present" | "forgotten">;
 
 /** The value of `--compat`: names with commas between them. @throws usage error for a name that is none */
 export function parseCompat(text: string): Compat[] {
@@ -69,6 +70,7 @@ function eventrouter(create: Create): CompatMetrics {
       const known = [kind, namespace, reason, host].map((text) => text || "unknown");
       successor.get(word)?.add(known, delta);
     },
+    present: () => undefined,
     forgotten: () => undefined,
   };
 }
@@ -91,7 +93,7 @@ const exporterLabels = [
  *
  * kev counts truer: theirs says 0 for an event that is counted by a series, and keeps the series of one of two events of
  * the same name in different namespaces for ever. It shows Warnings only unless told otherwise; kev shows all types, as
- * `type` tells. After a start theirs has all events that are there; kev has each from its next occurrence on.
+ * `type` tells. Like theirs it needs a list of all events at the start.
  * The cardinality is theirs: one series for each event. Past the limit events have none.
  *
  * Source: https://github.com/caicloud/event_exporter, pkg/collector/metrics.go and event.go.
@@ -114,16 +116,20 @@ function eventExporter(create: Create): CompatMetrics {
     count.remove(values);
     changes.remove(values);
   };
+  const show = (event: KubeEvent, occurrences: number): void => {
+    const values = exporterValues(event);
+    const uid = event.metadata.uid ?? "";
+    const before = shown.get(uid);
+    // A new reason, say: the event would be shown twice.
+    if (before?.some((value, at) => value !== values[at])) forget(uid);
+    if (!count.set(values, occurrences)) return;
+    shown.set(uid, values);
+    changes.add(values, 1);
+  };
   return {
-    taken: ({ event, count: occurrences }) => {
-      const values = exporterValues(event);
-      const uid = event.metadata.uid ?? "";
-      const before = shown.get(uid);
-      // A new reason, say: the event would be shown twice.
-      if (before?.some((value, at) => value !== values[at])) forget(uid);
-      if (!count.set(values, occurrences)) return;
-      shown.set(uid, values);
-      changes.add(values, 1);
+    taken: ({ event, count: occurrences }) => show(event, occurrences),
+    present: (event) => {
+      if (!shown.has(event.metadata.uid ?? "")) show(event, occurrencesOf(event).count);
     },
     forgotten: forget,
   };

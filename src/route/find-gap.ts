@@ -4,8 +4,8 @@ export interface Interruption {
   from: number;
   /** When everything was listed. */
   to: number;
-  /** Events that were known before it, and are still there in the same state. */
-  survivors: number;
+  /** Whether an event that was known before it is still there in the same state. */
+  hasSurvivors: boolean;
   /** When the newest of the events that were known and are gone was taken in; undefined: none is gone. */
   newestGone: number | undefined;
   /** How long the server keeps an event after its last write, as far as the caller knows. */
@@ -22,11 +22,11 @@ export interface Interruption {
 export function findGap({
   from,
   to,
-  survivors,
+  hasSurvivors,
   newestGone,
   eventTtl,
 }: Interruption): { from: Date; to: Date } | undefined {
-  if (survivors > 0) return undefined;
+  if (hasSurvivors) return undefined;
   const isTooLong = to - from >= eventTtl;
   const isGoneEarly = newestGone !== undefined && to - newestGone < eventTtl;
   return isTooLong || isGoneEarly ? { from: new Date(from), to: new Date(to) } : undefined;

@@ -15,6 +15,8 @@ export interface IntakeOptions {
   readonly mark: string | undefined;
   /** Milliseconds since 1970 when the watch was last known to be alive; undefined: there was none yet. */
   readonly aliveAt: number | undefined;
+  /** Whether everything is listed at the start, also where a watch could go on. */
+  readonly listAtStart: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly observer: Pick<RouteObserver, "listed" | "disconnected" | "reconnected">;
@@ -82,7 +84,7 @@ export function createIntake(connection: StreamingConnection, options: IntakeOpt
     steps: async function* () {
       const steps = listWatch<KubeEvent>(connection, {
         path: objectPath(eventType, namespace),
-        from: mark,
+        from: options.listAtStart ? undefined : mark,
         deletions: "watched",
         present: true,
         pageSize: 500,

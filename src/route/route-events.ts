@@ -28,6 +28,8 @@ export interface RouteEventsOptions {
   readonly clusterUid?: string | undefined;
   /** Whether the events that are there at the very first start are left out. Default false. */
   readonly fromNow?: boolean | undefined;
+  /** Whether everything is listed at the start, also where a watch could go on: for observers of all events. Default false. */
+  readonly listAtStart?: boolean | undefined;
   /** Milliseconds that the server keeps events: its --event-ttl. Default 1 h. */
   readonly eventTtl?: number | undefined;
   /** Sinks that were in the config once, and whose queues are to be given up. */
@@ -92,8 +94,17 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
       }),
     );
     const { mark, aliveAt } = state.checkpoint;
-    const { namespace, fromNow = false, eventTtl = hour } = options;
-    const started = createIntake(connection, { namespace, mark, aliveAt, clock, random, observer, signal });
+    const { namespace, fromNow = false, eventTtl = hour, listAtStart = false } = options;
+    const started = createIntake(connection, {
+      namespace,
+      mark,
+      aliveAt,
+      listAtStart,
+      clock,
+      random,
+      observer,
+      signal,
+    });
     const cluster = clusterOf(config.cluster, options.clusterUid);
     const dropping = new Set(
       config.sinks.flatMap(({ name, delivery }) => (delivery.queue.onFull === "drop" ? [name] : [])),

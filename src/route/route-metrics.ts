@@ -79,6 +79,9 @@ export function createRouteMetrics(options: RouteMetricsOptions): RouteMetrics {
       events.add(valuesOf(delivery, objectLabels), delivery.delta);
       for (const one of compats) one.taken(delivery);
     },
+    present: (event) => {
+      for (const one of compats) one.present(event);
+    },
     forgotten: (uid) => {
       forgotten.inc();
       for (const one of compats) one.forgotten(uid);

@@ -1,3 +1,4 @@
+import type { KubeEvent } from "../events/event.ts";
 import type { Delivery } from "../sinks/delivery.ts";
 import type { KevError } from "../util/errors.ts";
 
@@ -5,6 +6,8 @@ import type { KevError } from "../util/errors.ts";
 export interface RouteObserver {
   /** A change with occurrences was taken in, before any route was asked. */
   taken(delivery: Delivery): void;
+  /** A list shows an event that was taken in before; an earlier run may have done that. */
+  present(event: KubeEvent): void;
   /** An event is not there any more: expired, or deleted. */
   forgotten(uid: string): void;
   /** A sink took the deliveries; `seconds` is how long its send took. */
