@@ -5,11 +5,12 @@ import { benchEmit } from "./emit.ts";
 import { benchGate } from "./gate.ts";
 import { benchRead } from "./read.ts";
 import { createReport } from "./report.ts";
+import { benchRoute } from "./route.ts";
 
 // Ratios of whole processes, measured in one run on a real control plane: `npm run bench [-- PAIRS [PART…]]`. Nothing is
-// asserted. The parts are emit, read and gate; default: all.
+// asserted. The parts are emit, read, gate and route; default: all.
 const [pairs = "15", ...wanted] = process.argv.slice(2);
-const parts = { emit: benchEmit, read: benchRead, gate: benchGate };
+const parts = { emit: benchEmit, read: benchRead, gate: benchGate, route: benchRoute };
 
 const report = createReport(Number(pairs));
 report.progress("Starting a control plane, packing and installing kev…");
