@@ -22,6 +22,8 @@ export interface AccessTokens {
   token(signal: AbortSignal): Promise<string>;
   /** This one was not accepted: the next call gets another. */
   reject(token: string): void;
+  /** The newest and the one before it, which must not be shown. */
+  given(): readonly string[];
   close(): void;
 }
 
@@ -49,6 +51,7 @@ export async function createAccessTokens(options: AccessTokenOptions, services: 
       : await fromKey(options, options.keyFile, services);
   const now = (): number => services.clock.now().getTime();
   let known: { token: string; goodUntil: number } | undefined;
+  let given: readonly string[] = [];
 
   async function fetchToken(signal: AbortSignal): Promise<string> {
     const asked = request(now());
@@ -65,6 +68,7 @@ export async function createAccessTokens(options: AccessTokenOptions, services: 
       throw new SendError(`no access token: ${asked.url.origin} answered without one`, { retriable: true });
     }
     known = { token, goodUntil: now() + seconds * 1_000 };
+    given = [token, ...given].slice(0, 2);
     return token;
   }
 
@@ -76,6 +80,7 @@ export async function createAccessTokens(options: AccessTokenOptions, services: 
     reject: (token) => {
       if (known?.token === token) known = undefined;
     },
+    given: () => given,
     close: () => client.close(),
   };
 }
@@ -97,19 +102,17 @@ async function fromMetadata({ metadataUrl, scope }: AccessTokenOptions, services
 
 async function fromKey({ tokenUrl, scope }: AccessTokenOptions, keyFile: string, services: Services): Promise<Source> {
   const { email, keyId, key, tokenUri } = await readKey(resolve(services.cwd, keyFile));
-  const url = tokenUrl ?? parseUrl(tokenUri);
-  if (url === undefined) throw usageError(`${keyFile}: its token_uri is no URL`);
+  const url = tokenUrl ?? tokenAddress(tokenUri, keyFile);
   const client = await createHttpClient({ url, secrets: [key] }, services);
   const header = base64url({ alg: "RS256", typ: "JWT", kid: keyId });
 
   function request(now: number): HttpRequest {
     const issuedAt = Math.floor(now / 1_000);
-    const audience = tokenUri;
-    const claims = base64url({ iss: email, scope, aud: audience, iat: issuedAt, exp: issuedAt + lifetime });
+    const claims = base64url({ iss: email, scope, aud: tokenUri, iat: issuedAt, exp: issuedAt + lifetime });
     const signature = sign("RSA-SHA256", Buffer.from(`${header}.${claims}`), key).toString("base64url");
     return {
       method: "POST",
-      url: url as URL,
+      url,
       headers: { "Content-Type": "application/x-www-form-urlencoded" },
       body: new URLSearchParams({
         grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
@@ -123,6 +126,12 @@ async function fromKey({ tokenUrl, scope }: AccessTokenOptions, keyFile: string,
     throw usageError(`${keyFile}: its private_key cannot be used`, { cause });
   }
   return { client, request };
+}
+
+function tokenAddress(tokenUri: string, keyFile: string): URL {
+  const url = parseUrl(tokenUri);
+  if (url?.protocol === "https:") return url;
+  throw usageError(`${keyFile}: its token_uri is no https:// URL`);
 }
 
 async function readKey(file: string) {

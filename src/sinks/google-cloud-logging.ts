@@ -84,10 +84,11 @@ cluster: prod-eu`,
       body: `{"logName":${JSON.stringify(logName)},"partialSuccess":true,"entries":[${entries.map(({ text }) => text).join(",")}]}`,
     });
 
-    async function write(entries: readonly WriteEntry[], token: string, signal: AbortSignal) {
+    async function write(entries: readonly WriteEntry[], signal: AbortSignal) {
+      const token = await tokens.token(signal);
       const request = requestOf(entries, token);
       const answer = await client.exchange(request, signal);
-      return { answer, error: withoutToken(client.errorOf(answer, request), token) };
+      return { token, answer, error: masked(client.errorOf(answer, request), tokens.given()) };
     }
 
     return {
@@ -100,12 +101,11 @@ cluster: prod-eu`,
             : entryOf(delivery);
         },
         sendPart: async (entries, signal) => {
-          const token = await tokens.token(signal);
-          let { answer, error } = await write(entries, token, signal);
+          let { token, answer, error } = await write(entries, signal);
           if (answer.status === 401) {
             // Taken back before its time; a new one is asked for once.
             tokens.reject(token);
-            ({ answer, error } = await write(entries, await tokens.token(signal), signal));
+            ({ answer, error } = await write(entries, signal));
           }
           return resultOf(answer, entries, error);
         },
@@ -159,6 +159,6 @@ function resultOf(answer: HttpResponse, entries: readonly WriteEntry[], error: S
   };
 }
 
-function withoutToken({ message, retriable, retryAfter, cause }: SendError, token: string): SendError {
-  return new SendError(maskSecrets(message, [token]), { retriable, retryAfter, cause });
+function masked({ message, retriable, retryAfter, cause }: SendError, secrets: readonly string[]): SendError {
+  return new SendError(maskSecrets(message, secrets), { retriable, retryAfter, cause });
 }
