@@ -16,8 +16,9 @@ import { compileTemplate } from "./template.ts";
 // for; logs come by the thousand, and are searched, counted and alerted on alike. Neither knows ids: what is sent again is
 // there twice, with the same `id`.
 
-/** Milliseconds. Datadog says 202 for older ones, and throws them away. */
+/** Milliseconds. Datadog says 202 for what is further away, and throws it away: https://docs.datadoghq.com/logs/log_configuration/processors/log_date_remapper/ */
 const oldest = 18 * 3_600_000;
+const furthestAhead = 2 * 3_600_000;
 /** Bytes. Datadog cuts at 1 MB, in the middle of the JSON. */
 const longestLog = 900_000;
 
@@ -59,7 +60,7 @@ interface LogEntry {
 
 export const datadog = defineSink({
   type: "datadog",
-  summary: "Logs for Datadog, over its intake API; what is older than 18 hours is refused, as Datadog would drop it",
+  summary: "Logs for Datadog, over its intake API; older than 18 hours is refused, as Datadog would drop it",
   documentation: "https://docs.datadoghq.com/api/latest/logs/#send-logs",
   options,
   example: `type: datadog
@@ -100,7 +101,9 @@ tags: ["env:prod"]`,
         limits,
         entryOf: (delivery) => {
           const age = services.clock.now().getTime() - Date.parse(delivery.time);
-          return age > oldest ? "Datadog takes no logs that are older than 18 hours" : logEntry(delivery);
+          if (age > oldest) return "Datadog keeps no logs that are older than 18 hours";
+          if (age < -furthestAhead) return "Datadog keeps no logs that are more than 2 hours ahead";
+          return logEntry(delivery);
         },
         sendPart: async (entries, signal) => {
           const request = requestOf(entries);

@@ -16,9 +16,9 @@ import { unixNanoseconds } from "./unix-nanoseconds.ts";
 // The push API: https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs
 // What it refuses: https://grafana.com/docs/loki/latest/operations/troubleshooting/troubleshoot-ingest/
 //
-// An entry is known by its stream, its time and its line: Loki leaves out one that it has. So the time is the event's, never
-// now, and the line holds what is the same however often, and by whichever router, the change is sent. Two changes with one
-// time differ by the id in their lines.
+// An entry is known by its stream, its time and its line: Loki leaves out one that it still has in memory, whatever its
+// structured metadata. So the time is the event's, never now, and the line holds what is the same however often, and by
+// whichever router, the change is sent. Two changes with one time differ by the id in their lines.
 //
 // A 400 says that some entries were thrown away (too old, too far behind the newest of their stream, too long), and the others
 // kept. Which ones, it does not say reliably: its text names ten at most, and of several streams only the last that had

@@ -87,14 +87,19 @@ describe("the sink datadog", () => {
     await sink.close();
   });
 
-  test("refuses what is older than 18 hours, and sends the rest", async () => {
+  test("refuses what Datadog would drop without a word, and sends the rest", async () => {
     const receiver = await startIntake();
-    const old = { ...bareDelivery("old"), time: "2026-11-22T15:29:59.999Z" };
-    const edge = { ...bareDelivery("edge"), time: "2026-11-22T15:30:00.000Z" };
-    expect(await sendTo(receiver, [old, edge])).toEqual({
-      refused: [{ delivery: old, reason: "Datadog takes no logs that are older than 18 hours" }],
+    const at = (name: string, time: string): Delivery => ({ ...bareDelivery(name), time });
+    const old = at("old", "2026-11-22T15:29:59.999Z");
+    const ahead = at("ahead", "2026-11-23T11:30:00.001Z");
+    const edges = [at("oldest", "2026-11-22T15:30:00.000Z"), at("newest", "2026-11-23T11:30:00.000Z")];
+    expect(await sendTo(receiver, [old, ...edges, ahead])).toEqual({
+      refused: [
+        { delivery: old, reason: "Datadog keeps no logs that are older than 18 hours" },
+        { delivery: ahead, reason: "Datadog keeps no logs that are more than 2 hours ahead" },
+      ],
     });
-    expect(await receiver.received()).toEqual([{ id: "edge/1", message: "Manually tested and approved" }]);
+    expect((await receiver.received()).map(({ id }) => id)).toEqual(["oldest/1", "newest/1"]);
   });
 
   test("splits at 1000 logs and at 5 MB, and sends only the unsent part again", async () => {
