@@ -8,8 +8,8 @@ export interface ParsedYaml {
   problems: ConfigProblem[];
 }
 
-/** YAML as nodes that know their places. Duplicate keys, aliases and unknown tags are problems; never throws. */
-export function parseYaml(text: string): ParsedYaml {
+/** YAML as nodes that know their places. Duplicate keys, aliases and unknown tags are problems; never throws. `what` names the file. */
+export function parseYaml(text: string, what = "a config file"): ParsedYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const problems: ConfigProblem[] = [];
@@ -18,7 +18,7 @@ export function parseYaml(text: string): ParsedYaml {
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   for (const { pos, code, message } of [...document.errors, ...document.warnings]) {
-    const known = code === "MULTIPLE_DOCS" ? "only one YAML document may stand in a config file" : message;
+    const known = code === "MULTIPLE_DOCS" ? `only one YAML document may stand in ${what}` : message;
     problems.push({ ...place(pos[0]), message: known });
   }
   if (document.errors.length > 0 || !document.contents) return { root: undefined, problems };

@@ -22,7 +22,13 @@ export function decideRepeats(
   if (repeats === "all") return { deliver: delta, next: undefined };
   if (!previous) return { deliver: delta, next: { at: now, held: 0 } };
   const held = previous.held + delta;
-  if (repeats === "first" || now - previous.at < repeats.every)
+  if (repeats === "first" || isWithin(repeats.every, now - previous.at)) {
     return { deliver: undefined, next: { at: previous.at, held } };
+  }
   return { deliver: held, next: { at: now, held: 0 } };
+}
+
+/** A clock that was set back must not hold anything back for as long as it was ahead. */
+function isWithin(period: number, passed: number): boolean {
+  return passed >= 0 && passed < period;
 }

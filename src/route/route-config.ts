@@ -1,3 +1,4 @@
+import type { Delivery } from "../sinks/delivery.ts";
 import type { BatchLimits } from "../sinks/sink.ts";
 
 /** A checked routing file: every value filled in, every secret resolved. */
@@ -8,11 +9,15 @@ export interface RouteConfig {
   readonly objects: ObjectsConfig;
   readonly routes: readonly RouteNode[];
   readonly sinks: readonly SinkConfig[];
+  /** What `fromEnv` and `fromFile` gave: never to be shown. */
+  readonly secrets?: readonly string[];
 }
 
 export interface ObjectsConfig {
   /** True also when a route asks for labels, annotations or owners. */
   readonly read: boolean;
+  /** `read: true`: the objects of all events that go to a sink are read, for payloads; else where a route asks. */
+  readonly always?: boolean;
   /** Objects remembered. Default 1000. */
   readonly cache: number;
   /** Milliseconds after which an object is read again. Default 5 min. */
@@ -48,9 +53,9 @@ export interface Condition {
   readonly wanted: string;
   /** Whether it needs the object. */
   readonly needsObject: boolean;
-  test(candidate: import("../sinks/delivery.ts").Delivery): boolean;
+  test(candidate: Delivery): boolean;
   /** What the event has there, for `kev route test`. */
-  found(candidate: import("../sinks/delivery.ts").Delivery): string;
+  found(candidate: Delivery): string;
 }
 
 /** One entry of `sinks`. */
@@ -77,7 +82,7 @@ export interface DeliveryPolicy {
   };
   /** Sink for what the receiver refuses for good, and for what was given up. */
   readonly fallback: string | undefined;
-  /** File for the same, where there is no fallback, or that refuses too. Default beside the state; JSON lines. */
+  /** File for the same, where there is no fallback, or that refuses too. Absolute; default none; JSON lines. */
   readonly deadLetters: string | undefined;
   readonly queue: {
     /** Most events and bytes that wait for this sink on disk. Default 1 000 000 and 1 GiB. */

@@ -5,7 +5,7 @@ import type { Repeats } from "./route-config.ts";
 export interface Target {
   readonly sink: string;
   readonly repeats: Repeats;
-  /** What remembers for it: the name of the route. */
+  /** What remembers for it, with the event's uid: the names of the route and of the sink, `failures/chat`. */
   readonly route: string;
 }
 
