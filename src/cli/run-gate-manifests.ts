@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import type { GateManifestsCommandOptions } from "../commands/gate-manifests.ts";
-import type { KubeObject } from "../events/event.ts";
 import { checkPair } from "../gate/check-pair.ts";
 import { certificatesOf, checkServed } from "../gate/check-served.ts";
 import { type GateCertificate, type IssuerReference, serviceHost } from "../gate/gate-certificate.ts";
@@ -13,21 +12,17 @@ import { gateRules } from "./gate-rules.ts";
 import { parseDurationFlag } from "./parse-duration-flag.ts";
 import { parseNames } from "./parse-names.ts";
 import { parseNamespaceLabel } from "./parse-namespace-label.ts";
-import { parsePairs } from "./parse-pairs.ts";
 import { parsePort } from "./parse-port.ts";
-import { toYaml } from "./to-yaml.ts";
+import { parseServiceName } from "./parse-service-name.ts";
+import { parseWholeNumber } from "./parse-whole-number.ts";
+import { podOptions } from "./pod-options.ts";
+import { printManifests } from "./print-manifests.ts";
 
 /** `kev gate manifests`: what `kubectl apply -f -` takes, or with `--uninstall` what `kubectl delete -f -` takes. */
 export async function runGateManifests(options: GateManifestsCommandOptions, context: Context): Promise<number> {
   const objects = gateManifests(await (options.url === undefined ? inCluster : outside)(options, context));
-  const documents = options.uninstall ? objects.toReversed().map(reference) : objects;
-  context.stdout.write(documents.map((object) => toYaml(object)).join("---\n"));
+  printManifests(objects, options.uninstall ?? false, context);
   return 0;
-}
-
-/** What is to be deleted needs no more than its name; keys least of all. */
-function reference({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): object {
-  return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } };
 }
 
 /** Flags that say nothing about a gate outside the cluster; its own command line does. */
@@ -66,7 +61,7 @@ async function outside(options: GateManifestsCommandOptions, { cwd }: Context): 
   }
   if (caBundle === undefined && !uninstall) throw usageError('required flag(s) "ca-bundle" not set');
   const { name } = options;
-  checkName("name", name);
+  if (name !== undefined) parseServiceName("name", name);
   return {
     ...common(options),
     name,
@@ -76,8 +71,9 @@ async function outside(options: GateManifestsCommandOptions, { cwd }: Context): 
 }
 
 async function inCluster(options: GateManifestsCommandOptions, context: Context): Promise<InClusterGate> {
-  const { name = "kev-gate", namespace = "kev-gate", tlsSecret, image, uninstall, nodeSelector } = options;
-  for (const [flag, value] of Object.entries({ name, namespace, "tls-secret": tlsSecret })) checkName(flag, value);
+  const { name = "kev-gate", namespace = "kev-gate", tlsSecret, image, uninstall } = options;
+  for (const [flag, value] of Object.entries({ name, namespace })) parseServiceName(flag, value);
+  if (tlsSecret !== undefined) parseServiceName("tls-secret", tlsSecret);
   if (!image && !uninstall) {
     throw usageError('required flag(s) "image" not set', {
       hint: "make one with docs/Dockerfile; for a gate that runs outside the cluster, give --url",
@@ -87,22 +83,15 @@ async function inCluster(options: GateManifestsCommandOptions, context: Context)
   return {
     ...common(options),
     ...gateRules(options),
+    ...podOptions(options),
     name,
     namespace: options.namespace,
-    image: image ?? "",
     secretName: tlsSecret,
     certificate: await certificateOf(options, serviceHost({ name, namespace }), context),
     createNamespace: options.createNamespace,
-    replicas: replicas === undefined ? undefined : wholeNumber("replicas", replicas),
+    replicas: replicas === undefined ? undefined : parseWholeNumber("replicas", replicas),
     port: port === undefined ? undefined : parseFixedPort(port),
     shutdownDelaySeconds: shutdownDelay === undefined ? undefined : seconds("shutdown-delay", shutdownDelay, 0, 600),
-    imagePullPolicy: options.imagePullPolicy,
-    imagePullSecrets: options.imagePullSecret,
-    cpuRequest: options.cpuRequest,
-    memoryRequest: options.memoryRequest,
-    memoryLimit: options.memoryLimit,
-    nodeSelector: nodeSelector === undefined ? undefined : parsePairs("node-selector", nodeSelector),
-    priorityClassName: options.priorityClass,
   };
 }
 
@@ -164,24 +153,11 @@ async function readBundle(file: string): Promise<string> {
   return text;
 }
 
-/** Names of Services are the strictest of those that are made of it. Source: RFC 1035. */
-function checkName(flag: string, value: string | undefined): void {
-  if (value === undefined || (/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(value) && value.length <= 59)) return;
-  throw usageError(
-    `invalid argument "${value}" for "--${flag}" flag: it is a name of at most 59 of a-z, 0-9 and "-", from a letter on`,
-  );
-}
-
 /** Not any that is free: the Service must know it. */
 function parseFixedPort(text: string): number {
   const port = parsePort(text);
   if (port > 0) return port;
   throw usageError('invalid argument "0" for "--port" flag: it is a number from 1 on');
-}
-
-function wholeNumber(flag: string, text: string): number {
-  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
-  throw usageError(`invalid argument "${text}" for "--${flag}" flag: it is a number from 1 on`);
 }
 
 function seconds(flag: string, text: string, least: number, most: number): number {

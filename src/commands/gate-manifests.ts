@@ -1,28 +1,21 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { collect } from "../cli/collect.ts";
 import type { Session } from "../cli/session.ts";
 import { addGateFlags, type GateFlags } from "./gate-flags.ts";
+import { addPodFlags, type PodFlags } from "./pod-flags.ts";
 
-export interface GateManifestsCommandOptions extends GateFlags {
+export interface GateManifestsCommandOptions extends GateFlags, PodFlags {
   caBundle?: string;
   certManager?: boolean;
   certManagerIssuer?: string;
-  cpuRequest?: string;
   /** False with --no-create-namespace. */
   createNamespace?: boolean;
   excludeNamespace?: string[];
-  image?: string;
-  imagePullPolicy?: string;
-  imagePullSecret?: string[];
-  memoryLimit?: string;
-  memoryRequest?: string;
   name?: string;
   namespaceLabel?: string;
-  nodeSelector?: string[];
   /** False with --no-policy. */
   policy?: boolean;
   port?: string;
-  priorityClass?: string;
   replicas?: string;
   shutdownDelay?: string;
   tlsCertFile?: string;
@@ -81,19 +74,7 @@ export function gateManifestsCommand(gate: Command, session: Session): void {
   flag("--replicas <number>", "how many Pods (default: 2)");
   flag("--port <number>", "port on which the Pods listen (default: 8443)");
   flag("--shutdown-delay <duration>", "how long a Pod goes on after SIGTERM (default: 5s)");
-  command.addOption(
-    new Option("--image-pull-policy <policy>", "when the image is pulled (default: the cluster's)").choices([
-      "Always",
-      "IfNotPresent",
-      "Never",
-    ]),
-  );
-  command.option("--image-pull-secret <name>", "Secret with which the image is pulled; may be repeated", collect);
-  flag("--cpu-request <quantity>", "CPU that each Pod asks for (default: 50m)");
-  flag("--memory-request <quantity>", "memory that each Pod asks for (default: 128Mi)");
-  flag("--memory-limit <quantity>", "memory that each Pod may have (default: 512Mi)");
-  command.option("--node-selector <key=value>", "label of the nodes to run on; may be repeated", collect);
-  flag("--priority-class <name>", "priority class of the Pods");
+  addPodFlags(command);
   flag("--uninstall", "print it for kubectl delete -f -, in the order that leaves no webhook behind");
   command.action(async () => {
     const options: GateManifestsCommandOptions = command.optsWithGlobals();

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../events/event.ts";
-import { gateLabels } from "./gate-defaults.ts";
+import { appLabels } from "../kube/install-parts.ts";
 
 /** An Issuer or ClusterIssuer of cert-manager. */
 export interface IssuerReference {
@@ -39,7 +39,7 @@ export function serviceHost({ name, namespace }: Pick<CertificateOptions, "name"
  * Source: https://cert-manager.io/docs/reference/api-docs/, https://cert-manager.io/docs/configuration/selfsigned/.
  */
 export function certificateObjects({ certificate, name, namespace, secretName }: CertificateOptions): KubeObject[] {
-  const labels = gateLabels(name);
+  const labels = appLabels(name);
   if (!("certManager" in certificate)) {
     const { pair } = certificate;
     if (!pair) return [];

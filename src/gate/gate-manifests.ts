@@ -1,4 +1,5 @@
 import type { KubeObject } from "../events/event.ts";
+import { restrictedNamespace } from "../kube/install-parts.ts";
 import { decisionPolicy } from "./decision-policy.ts";
 import { certificateObjects, type GateCertificate, injectedAuthority } from "./gate-certificate.ts";
 import { defaultPolicyName } from "./gate-defaults.ts";
@@ -54,7 +55,7 @@ export function gateManifests(options: OutsideGate | InClusterGate): KubeObject[
       ? { annotations: injectedAuthority({ name, namespace }) }
       : { caBundle: certificate.caBundle };
   return [
-    ...((options.createNamespace ?? options.namespace === undefined) ? [gateNamespace(namespace)] : []),
+    ...((options.createNamespace ?? options.namespace === undefined) ? [restrictedNamespace(namespace)] : []),
     ...gateRbac({ name, namespace, policyName: trust === "any" ? undefined : policyName }),
     ...certificateObjects({ certificate, name, namespace, secretName }),
     ...gateWorkload({ ...options, name, namespace, secretName }, serveFlags(options, excluded)),
@@ -66,15 +67,6 @@ export function gateManifests(options: OutsideGate | InClusterGate): KubeObject[
       excludedNamespaces: excluded,
     }),
   ];
-}
-
-function gateNamespace(name: string): KubeObject {
-  // The strictest of the levels: https://kubernetes.io/docs/concepts/security/pod-security-standards/.
-  return {
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: { name, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
-  };
 }
 
 /** The flags of `kev gate serve` that are not its defaults. */

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../events/event.ts";
-import { gateLabels } from "./gate-defaults.ts";
+import { rights, serviceAccount } from "../kube/install-parts.ts";
 
 const group = "rbac.authorization.k8s.io";
 
@@ -22,31 +22,17 @@ const policyReader = (policyName: string) => ({
 
 /** The gate's identity and what it may do. It cannot write the specs of Deployments, nor any decision about them. */
 export function gateRbac({ name, namespace, policyName }: GateRbacOptions): KubeObject[] {
-  const metadata = { name, labels: gateLabels(name) };
-  return [
-    { apiVersion: "v1", kind: "ServiceAccount", metadata: { ...metadata, namespace } },
-    {
-      apiVersion: `${group}/v1`,
-      kind: "ClusterRole",
-      metadata,
-      rules: [
-        // Decisions, and the event ApprovalRequired.
-        { apiGroups: [""], resources: ["events"], verbs: ["get", "list", "watch", "create"] },
-        { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "watch"] },
-        { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "list"] },
-        { apiGroups: ["apps"], resources: ["deployments/status"], verbs: ["patch"] },
-        { apiGroups: ["apps"], resources: ["replicasets"], verbs: ["list"] },
-        ...(policyName === undefined ? [] : [policyReader(policyName)]),
-      ],
-    },
-    {
-      apiVersion: `${group}/v1`,
-      kind: "ClusterRoleBinding",
-      metadata,
-      roleRef: { apiGroup: group, kind: "ClusterRole", name },
-      subjects: [{ kind: "ServiceAccount", name, namespace }],
-    },
+  const account = { name, namespace };
+  const rules = [
+    // Decisions, and the event ApprovalRequired.
+    { apiGroups: [""], resources: ["events"], verbs: ["get", "list", "watch", "create"] },
+    { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "watch"] },
+    { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "list"] },
+    { apiGroups: ["apps"], resources: ["deployments/status"], verbs: ["patch"] },
+    { apiGroups: ["apps"], resources: ["replicasets"], verbs: ["list"] },
+    ...(policyName === undefined ? [] : [policyReader(policyName)]),
   ];
+  return [serviceAccount(account), ...rights(account, rules)];
 }
 
 /**

@@ -1,10 +1,16 @@
 import type { KubeObject } from "../events/event.ts";
-import { gateLabels } from "./gate-defaults.ts";
+import {
+  appLabels,
+  containerParts,
+  disruptionBudget,
+  type PodOptions,
+  podParts,
+  podSecurity,
+  spreadParts,
+} from "../kube/install-parts.ts";
 
 /** The Pods of a gate in the cluster. */
-export interface GateWorkloadOptions {
-  /** One that runs kev, as docs/Dockerfile makes it. */
-  image: string;
+export interface GateWorkloadOptions extends PodOptions {
   /** Of all objects but the roles for people and the policy; default `kev-gate`. */
   name?: string | undefined;
   /** Default `kev-gate`. */
@@ -15,17 +21,6 @@ export interface GateWorkloadOptions {
   port?: number | undefined;
   /** Of type kubernetes.io/tls; default NAME`-tls`. */
   secretName?: string | undefined;
-  imagePullPolicy?: string | undefined;
-  /** Names of Secrets. */
-  imagePullSecrets?: readonly string[] | undefined;
-  /** Quantities; default 50m. */
-  cpuRequest?: string | undefined;
-  /** Default 128Mi. */
-  memoryRequest?: string | undefined;
-  /** Default 512Mi. */
-  memoryLimit?: string | undefined;
-  nodeSelector?: Readonly<Record<string, string>> | undefined;
-  priorityClassName?: string | undefined;
   /** Seconds that a Pod goes on after SIGTERM; default 5. */
   shutdownDelaySeconds?: number | undefined;
 }
@@ -39,7 +34,7 @@ export function gateWorkload(
   flags: readonly string[],
 ): KubeObject[] {
   const { name, namespace, replicas = 2 } = options;
-  const labels = gateLabels(name);
+  const labels = appLabels(name);
   const metadata = { name, namespace, labels };
   const selector = { matchLabels: labels };
   return [
@@ -49,13 +44,7 @@ export function gateWorkload(
       metadata,
       spec: { selector: labels, ports: [{ name: "https", port: 443, targetPort: "https" }] },
     },
-    {
-      apiVersion: "policy/v1",
-      kind: "PodDisruptionBudget",
-      metadata,
-      // One that is not ready does not keep its node from being drained: without the policy none is.
-      spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow", selector },
-    },
+    disruptionBudget({ name, namespace }),
     {
       apiVersion: "apps/v1",
       kind: "Deployment",
@@ -74,42 +63,22 @@ function podSpec(
   options: GateWorkloadOptions & { name: string; secretName: string },
   flags: readonly string[],
 ): Record<string, unknown> {
-  const { name, secretName, port = 8443, shutdownDelaySeconds = 5, imagePullSecrets = [] } = options;
-  const { nodeSelector, priorityClassName } = options;
+  const { name, secretName, port = 8443, shutdownDelaySeconds = 5 } = options;
   const probe = (path: string) => ({ httpGet: { path, port: "https", scheme: "HTTPS" } });
-  const spread = (topologyKey: string) => ({
-    topologyKey,
-    maxSkew: 1,
-    whenUnsatisfiable: "ScheduleAnyway",
-    labelSelector: { matchLabels: gateLabels(name) },
-  });
   return {
-    serviceAccountName: name,
-    ...(imagePullSecrets.length > 0 && { imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })) }),
-    ...(nodeSelector && { nodeSelector: { ...nodeSelector } }),
-    ...(priorityClassName && { priorityClassName }),
+    ...podParts(options),
     terminationGracePeriodSeconds: shutdownDelaySeconds + drainSeconds,
-    topologySpreadConstraints: [spread("kubernetes.io/hostname"), spread("topology.kubernetes.io/zone")],
-    securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+    ...spreadParts(name),
+    securityContext: podSecurity,
     containers: [
       {
         name: "gate",
-        image: options.image,
-        ...(options.imagePullPolicy && { imagePullPolicy: options.imagePullPolicy }),
+        ...containerParts(options),
         args: ["gate", "serve", "--tls-cert-file=/tls/tls.crt", "--tls-private-key-file=/tls/tls.key", ...flags],
         ports: [{ name: "https", containerPort: port }],
         livenessProbe: { ...probe("/healthz"), timeoutSeconds: 5 },
         // A gate that trusts no decision yet, or has not read them, is asked nothing.
         readinessProbe: { ...probe("/readyz"), periodSeconds: 5, timeoutSeconds: 3 },
-        resources: {
-          requests: { cpu: options.cpuRequest ?? "50m", memory: options.memoryRequest ?? "128Mi" },
-          limits: { memory: options.memoryLimit ?? "512Mi" },
-        },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ["ALL"] },
-        },
         volumeMounts: [{ name: "tls", mountPath: "/tls", readOnly: true }],
       },
     ],
