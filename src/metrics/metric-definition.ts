@@ -8,7 +8,7 @@ export interface MetricDefinition {
   readonly help: string;
   readonly labels: readonly string[];
   /** What a value counts, for the axes of a dashboard; undefined: how many. */
-  readonly unit?: "seconds" | "bytes" | "boolean";
+  readonly unit?: "seconds" | "timestamp" | "bytes" | "boolean";
   /** Of a histogram. */
   readonly buckets?: readonly number[];
 }

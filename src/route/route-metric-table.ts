@@ -136,6 +136,13 @@ export const routeMetricTable = {
     labels: [],
     unit: "seconds",
   },
+  lastGap: {
+    name: "kev_last_gap_timestamp_seconds",
+    type: "gauge",
+    help: "When the newest of those times was found out, in seconds since 1970; 0 when there was none since the start",
+    labels: [],
+    unit: "timestamp",
+  },
   checkpointAge: {
     name: "kev_checkpoint_age_seconds",
     type: "gauge",

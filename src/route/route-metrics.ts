@@ -69,6 +69,7 @@ export function createRouteMetrics(options: RouteMetricsOptions): RouteMetrics {
   const storeFailures = counter(table.storeFailures, registry);
   const gaps = counter(table.gaps, registry);
   const gapSeconds = counter(table.gapSeconds, registry);
+  const lastGap = gauge(table.lastGap, registry);
   const showStatus = statusGauges(registry, { clock, isLeader });
   gauge(table.buildInfo, registry).set({ version }, 1);
   // A counter that appears with its first failure has no increase: the first one would raise no alert.
@@ -100,6 +101,8 @@ export function createRouteMetrics(options: RouteMetricsOptions): RouteMetrics {
     notStored: () => storeFailures.inc(),
     gap: (from, to) => {
       gaps.inc();
+      // A gap is found at the start, often before the first look at the metrics: the counter alone would show no increase.
+      lastGap.set(clock.now().getTime() / 1_000);
       gapSeconds.inc(Math.max(0, to.getTime() - from.getTime()) / 1_000);
     },
     page: async () => {
