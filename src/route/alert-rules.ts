@@ -72,6 +72,16 @@ export function alertRules(): AlertRuleGroups {
       },
     },
     {
+      alert: "KevRouteStateFailing",
+      expr: `increase(${table.storeFailures.name}[5m]) > 0`,
+      for: "5m",
+      labels: { severity: "critical" },
+      annotations: {
+        summary: "The router's state cannot be written",
+        description: "{{ $labels.instance }} goes on when it can: is the volume full, or the database away?",
+      },
+    },
+    {
       alert: "KevRouteGap",
       expr: `time() - ${table.lastGap.name} < 3600`,
       labels: { severity: "critical" },

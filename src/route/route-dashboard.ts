@@ -47,6 +47,7 @@ const rows: readonly { readonly title: string; readonly panels: readonly Panel[]
       { title: "Gaps", metric: table.gaps },
       { title: "Length of gaps", metric: table.gapSeconds },
       { title: "When the newest gap was found", metric: table.lastGap },
+      { title: "Writes of the state that failed", metric: table.storeFailures },
       { title: "Lists", metric: table.lists },
       { title: "Failures", metric: table.disconnects },
       { title: "Watches that went on", metric: table.reconnects },
@@ -163,7 +164,7 @@ function queriesOf(
 
 const rare: readonly MetricDefinition[] = [
   ...[table.retries, table.fallbacks, table.deadLetters, table.dropped, table.folded],
-  ...[table.lists, table.disconnects, table.reconnects, table.gaps, table.gapSeconds],
+  ...[table.storeFailures, table.lists, table.disconnects, table.reconnects, table.gaps, table.gapSeconds],
 ];
 
 function isRare(metric: MetricDefinition): boolean {
