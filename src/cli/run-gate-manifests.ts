@@ -10,9 +10,9 @@ import { readNamedFile } from "../util/read-named-file.ts";
 import type { Context } from "./context.ts";
 import { gateRules } from "./gate-rules.ts";
 import { parseDurationFlag } from "./parse-duration-flag.ts";
+import { parseFixedPort } from "./parse-fixed-port.ts";
 import { parseNames } from "./parse-names.ts";
 import { parseNamespaceLabel } from "./parse-namespace-label.ts";
-import { parsePort } from "./parse-port.ts";
 import { parseServiceName } from "./parse-service-name.ts";
 import { parseWholeNumber } from "./parse-whole-number.ts";
 import { podOptions } from "./pod-options.ts";
@@ -151,13 +151,6 @@ async function readBundle(file: string): Promise<string> {
   const text = await readNamedFile(file);
   certificatesOf(text, file);
   return text;
-}
-
-/** Not any that is free: the Service must know it. */
-function parseFixedPort(text: string): number {
-  const port = parsePort(text);
-  if (port > 0) return port;
-  throw usageError('invalid argument "0" for "--port" flag: it is a number from 1 on');
 }
 
 function seconds(flag: string, text: string, least: number, most: number): number {
