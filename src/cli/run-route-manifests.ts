@@ -35,7 +35,11 @@ export async function runRouteManifests(options: RouteManifestsCommandOptions, c
     throw usageError('required flag(s) "image" not set', { hint: "make one with docs/Dockerfile" });
   }
   const remarks = await createRemarks(context, options.color);
-  printManifests(routeManifests(await installOf(options, context, remarks)), uninstall ?? false, context);
+  const install = await installOf(options, context, remarks);
+  // Whatever flags it was installed with; kinds that the cluster may not know are for their flags.
+  const removed: Partial<RouteManifestsOptions> = { routes: install.routes ?? "", replicas: 2, dashboard: true };
+  const objects = routeManifests(uninstall ? { ...install, ...removed } : install);
+  printManifests(objects, uninstall ?? false, context);
   return 0;
 }
 
