@@ -48,8 +48,8 @@ Examples:
   # With all that the Prometheus operator and Grafana need
   kev route manifests --image kev:0.1.0 --service-monitor --prometheus-rule --dashboard-config-map
 
-  # The dashboard as a file to import
-  kev route manifests --dashboard > kev-route.json
+  # The dashboard, to be imported into Grafana
+  kev route manifests --dashboard
 
   # Take the router away again; its volumes stay
   kev route manifests --uninstall | kubectl delete --ignore-not-found -f -`;
