@@ -50,7 +50,7 @@ export interface HttpClientOptions {
   readonly url: URL;
   /** Whether path and query of `url` hold a token: they are masked then. Default false. */
   readonly secretUrl?: boolean | undefined;
-  /** On every request; their values count as secrets. A request's own headers win. */
+  /** On every request; their values are not shown. A request's own headers win. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly basicAuth?: BasicAuthFields | undefined;
   readonly bearerToken?: string | undefined;
@@ -78,6 +78,7 @@ export async function createHttpClient(options: HttpClientOptions, services: Ser
   const now = (): number => services.clock.now().getTime();
   const secrets = secretsOf(options);
   const standing = standingHeaders(options);
+  const shown = merged(standing, Object.fromEntries(Object.keys(options.headers ?? {}).map((name) => [name, "***"])));
   headerValues(standing);
   const pool = createPool(options, services, now);
   // Broken certificates are said before anything is sent.
@@ -129,7 +130,7 @@ export async function createHttpClient(options: HttpClientOptions, services: Ser
       throw client.errorOf(answer, request);
     },
     errorOf: (answer, { url }) => failure(errorOfAnswer(answer, url, now())),
-    preview: (request) => previewRequest(whole(request), secrets),
+    preview: (request) => previewRequest({ ...request, headers: merged(shown, request.headers) }, secrets),
     close: pool.close,
   };
   return client;
@@ -156,10 +157,19 @@ function merged(...all: readonly Readonly<Record<string, string>>[]): Record<str
   return Object.fromEntries(found.values());
 }
 
+/** Characters. Shorter values of headers, and parts of a path, may be anything: masking them would hide what is no secret. */
+const shortestToken = 12;
+
 function secretsOf({ url, secretUrl, headers, basicAuth, bearerToken, secrets = [] }: HttpClientOptions): string[] {
-  const ofUrl = secretUrl ? [url.pathname + url.search, url.pathname, url.search.slice(1)] : [];
-  const given = [...ofUrl, ...Object.values(headers ?? {}), basicAuth?.password, bearerToken, ...secrets];
-  return given.filter((value): value is string => value !== undefined && value !== "");
+  const ofUrl = [url.pathname + url.search, url.pathname, url.search.slice(1)];
+  const tokens = [...url.pathname.split("/"), ...url.searchParams.values()];
+  const perhaps = [...(secretUrl ? tokens : []), ...Object.values(headers ?? {})];
+  return [
+    ...(secretUrl ? ofUrl : []),
+    ...perhaps.filter(({ length }) => length >= shortestToken),
+    ...[basicAuth?.password, bearerToken].filter((value) => value !== undefined),
+    ...secrets,
+  ].filter((value) => value !== "");
 }
 
 /** Kept connections, made anew when the certificates have changed. */

@@ -34,6 +34,24 @@ const options = {
 const liquid = restricted(new Liquid(options));
 const typed = restricted(new Liquid({ ...options, keepOutputType: true }));
 
+/** Makes an output safe for what the text is part of; `{{ … | raw }}` is left as it is. */
+export type EscapeOutput = (text: string) => string;
+
+/**
+ * Compiles a Liquid template whose outputs are escaped, so that nothing in an event can be taken for markup.
+ *
+ * @throws KevError (usage) as compileTemplate
+ */
+export function compileEscaped(source: string, name: string, escapeOutput: EscapeOutput): Template {
+  const outputEscape = (value: unknown): string => escapeOutput(textOf(value));
+  return compileWith(restricted(new Liquid({ ...options, outputEscape })), source, name);
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "object" && value !== null) return JSON.stringify(value);
+  return value === undefined || value === null ? "" : String(value);
+}
+
 /**
  * Compiles a Liquid template. All of Liquid's filters are there; `json` makes JSON of a value.
  *
@@ -41,8 +59,12 @@ const typed = restricted(new Liquid({ ...options, keepOutputType: true }));
  * @throws KevError (usage) with Liquid's words, line and column
  */
 export function compileTemplate(source: string, name = "template"): Template {
-  const nodes = parse(source, name);
-  return { render: (delivery) => String(render(liquid, nodes, delivery, name)) };
+  return compileWith(liquid, source, name);
+}
+
+function compileWith(engine: Liquid, source: string, name: string): Template {
+  const nodes = parse(engine, source, name);
+  return { render: (delivery) => String(render(engine, nodes, delivery, name)) };
 }
 
 /**
@@ -68,7 +90,7 @@ export function compileBody(value: unknown, name = "body"): BodyTemplate {
 }
 
 function compileLeaf(source: string, name: string): BodyTemplate {
-  const nodes = parse(source, name);
+  const nodes = parse(liquid, source, name);
   if (nodes.length !== 1 || !(nodes[0] instanceof Output)) return compileTemplate(source, name);
   return { render: (delivery) => render(typed, nodes, delivery, name) ?? "" };
 }
@@ -79,9 +101,9 @@ function restricted(engine: Liquid): Liquid {
   return engine;
 }
 
-function parse(source: string, name: string): LiquidNode[] {
+function parse(engine: Liquid, source: string, name: string): LiquidNode[] {
   try {
-    return liquid.parse(source);
+    return engine.parse(source);
   } catch (cause) {
     throw usageError(`${name}: ${liquidMessage(cause)}`, { cause });
   }
