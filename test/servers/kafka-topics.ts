@@ -1,5 +1,6 @@
 import type { Admin, EachMessageHandler, KafkaMessage } from "kafkajs";
 import { importKafka } from "../../src/sinks/kafka-producer.ts";
+import { until } from "../support/until.ts";
 
 /** One record, as a consumer gets it. */
 export interface KafkaRecord {
@@ -36,6 +37,21 @@ export async function kafkaTopics(broker: string) {
     }
   }
 
+  /** Of a topic, in records. */
+  async function size(topic: string): Promise<number> {
+    let records = 0;
+    await until(async () => {
+      try {
+        const offsets = await administer((admin) => admin.fetchTopicOffsets(topic));
+        records = offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    return records;
+  }
+
   return {
     create: (topic: string, { partitions = 3, settings = {} }: TopicOptions = {}) =>
       administer(async (admin) => {
@@ -49,8 +65,7 @@ export async function kafkaTopics(broker: string) {
 
     /** All that is in the topic now, in order within each partition. */
     async read(topic: string): Promise<KafkaRecord[]> {
-      const offsets = await administer((admin) => admin.fetchTopicOffsets(topic));
-      let left = offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+      let left = await size(topic);
       const records: KafkaRecord[] = [];
       if (left === 0) return records;
       const consumer = kafka.consumer({ groupId: `test-${process.pid}-${++groups}` });
@@ -58,7 +73,8 @@ export async function kafkaTopics(broker: string) {
         await consumer.connect();
         await consumer.subscribe({ topic, fromBeginning: true });
         await new Promise<void>((resolve, reject) => {
-          consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+          // From what may pass it recovers by itself.
+          consumer.on(consumer.events.CRASH, ({ payload }) => payload.restart || reject(payload.error));
           const eachMessage: EachMessageHandler = async ({ partition, message }) => {
             records.push(recordOf(partition, message));
             if (--left === 0) resolve();
