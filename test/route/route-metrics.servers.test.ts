@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type MetricsServer, startMetricsServer } from "../../src/metrics/metrics-server.ts";
+import { alertRules, alertRulesYaml } from "../../src/route/alert-rules.ts";
 import { createRouteMetrics, type RouteMetrics } from "../../src/route/route-metrics.ts";
 import { SendError } from "../../src/sinks/send-error.ts";
 import { systemClock } from "../../src/util/clock.ts";
@@ -36,16 +40,21 @@ describe("Prometheus", () => {
   let metrics: RouteMetrics;
   let page: MetricsServer;
   let prometheus: PrometheusServer;
+  let folder: string;
 
   beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "kev-rules-"));
+    const rules = join(folder, "rules.yaml");
+    await writeFile(rules, alertRulesYaml());
     metrics = create(["eventrouter", "event_exporter"]);
     const pages = async () => ({ status: 200, ...(await metrics.page()) });
     page = await startMetricsServer({ host: "127.0.0.1", port: 0, pages });
-    prometheus = await startPrometheus({ target: `127.0.0.1:${page.address.port}` });
+    prometheus = await startPrometheus({ target: `127.0.0.1:${page.address.port}`, rules });
   }, 60_000);
   afterEach(async () => {
     await prometheus.stop();
     await page.close();
+    await rm(folder, { recursive: true });
   });
 
   test("reads the page, what other tools called it included", async () => {
@@ -63,5 +72,21 @@ describe("Prometheus", () => {
     expect(await prometheus.query("heptio_eventrouter_warnings_total")).not.toEqual([]);
     metrics.taken(sampleDelivery("a", { type: "Warning" }, { count: 8, delta: 3 }));
     await until(async () => (await prometheus.query('sum(kev_events_total{type="Warning"}) == 8')).length === 1);
+  }, 60_000);
+
+  test("raises an alert for the first dead letter, and no other", async () => {
+    await until(async () => (await prometheus.query("up == 1")).length === 1);
+    const alerts = async () => {
+      const firing = await prometheus.query('ALERTS{alertstate="firing"}');
+      return firing.map(({ labels: { alertname } }) => alertname);
+    };
+    expect(await alerts()).toEqual([]);
+    metrics.deadLettered("loki", 1, "too large");
+    await until(async () => (await alerts()).length > 0);
+    expect(await alerts()).toEqual(["KevRouteDeadLetters"]);
+    const loaded = (await prometheus.get("rules")) as { groups: { rules: { name: string; health: string }[] }[] };
+    expect(loaded.groups.flatMap(({ rules }) => rules.map(({ name, health }) => ({ name, health })))).toEqual(
+      alertRules().groups.flatMap(({ rules }) => rules.map(({ alert }) => ({ name: alert, health: "ok" }))),
+    );
   }, 60_000);
 });
