@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { tlsOptions } from "../kube/agent.ts";
 import { tlsMaterialReader } from "../kube/tls-material.ts";
+import { cloudEventOf } from "./cloud-event.ts";
 import { defineSink } from "./define-sink.ts";
 import type { Delivery } from "./delivery.ts";
 import { deliveryJson } from "./delivery-json.ts";
@@ -8,8 +9,9 @@ import { httpFields, secret, type TlsFields, template } from "./fields.ts";
 import { tlsConfig } from "./http.ts";
 import { createKafkaProducer } from "./kafka-producer.ts";
 import { maskSecrets } from "./preview-request.ts";
+import { makeEach } from "./send-each.ts";
 import { SendError } from "./send-error.ts";
-import type { Refusal, SinkServices } from "./sink.ts";
+import type { SinkServices } from "./sink.ts";
 import { compileTemplate } from "./template.ts";
 
 const broker = z
@@ -40,6 +42,10 @@ const options = z.strictObject({
     .enum(["sent", "event"])
     .meta({ description: "Time of the record: when it is sent, or the event's own, which brokers may find too old" })
     .prefault("sent"),
+  cloudEvents: z
+    .enum(["none", "structured", "binary"])
+    .meta({ description: "Whether records are CloudEvents: all of it in the value, or its attributes in headers" })
+    .prefault("none"),
   compression: z.enum(["none", "gzip"]).meta({ description: "How records are packed" }).prefault("none"),
   tls: httpFields.tls,
   sasl: sasl.optional(),
@@ -48,15 +54,22 @@ const options = z.strictObject({
 /** A name that brokers take: https://kafka.apache.org/documentation/#topicconfigs */
 const topicName = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
 
-interface Message {
-  readonly topic: string;
-  readonly key: string;
-  readonly value: string;
+interface Content {
   readonly headers: Readonly<Record<string, string>>;
+  readonly value: string;
+}
+
+interface TopicMessage {
+  topic: string;
+  key: string;
+  value: string;
+  headers: Record<string, string>;
+  /** Milliseconds since 1970. */
+  timestamp?: string;
 }
 
 /**
- * One record for each delivery: its JSON, with the headers `id` and `content-type`. At least once, and in order for each key; what
+ * One record for each delivery: its JSON, or a CloudEvent, with the headers `id` and `content-type`. At least once, and in order for each key; what
  * comes again after a failure is the same `id`.
  */
 export const kafka = defineSink({
@@ -76,7 +89,7 @@ sasl:
   username: kev
   password: { fromEnv: KAFKA_PASSWORD }
 `,
-  async create({ brokers, topic, key, timestamp, compression, tls, sasl }, services) {
+  async create({ brokers, topic, key, timestamp, cloudEvents, compression, tls, sasl }, services) {
     const topicOf = compileTemplate(topic, "topic");
     const keyOf = key === undefined ? { render: objectKey } : compileTemplate(key, "key");
     const producer = await createKafkaProducer({
@@ -86,32 +99,31 @@ sasl:
       gzip: compression === "gzip",
     });
 
-    function messageOf(delivery: Delivery): Message {
+    function messageOf(delivery: Delivery): TopicMessage {
       const name = topicOf.render(delivery);
-      if (!topicName.test(name))
+      if (!topicName.test(name)) {
         throw new SendError(`${JSON.stringify(name)} is no name of a topic`, { retriable: false });
-      // Without a key a record would be in another partition at each try, where nothing tells that it was sent before.
-      return { topic: name, key: keyOf.render(delivery), value: deliveryJson(delivery), headers: headersOf(delivery) };
+      }
+      const { headers, value } = contents[cloudEvents](delivery);
+      return {
+        topic: name,
+        // Without a key a record would be in another partition at each try, where nothing tells that it was sent before.
+        key: keyOf.render(delivery),
+        value,
+        headers: { ...headers, id: delivery.id },
+        ...(timestamp === "event" && { timestamp: String(Date.parse(delivery.time)) }),
+      };
     }
 
     return {
       async send(batch, signal) {
-        const refused: Refusal[] = [];
-        const topics = new Map<
-          string,
-          { key: string; value: string; headers: Record<string, string>; timestamp?: string }[]
-        >();
-        for (const delivery of batch) {
-          try {
-            const { topic: name, headers, ...message } = messageOf(delivery);
-            const at = timestamp === "event" ? { timestamp: String(Date.parse(delivery.time)) } : {};
-            const messages = topics.get(name) ?? [];
-            topics.set(name, messages);
-            messages.push({ ...message, headers: { ...headers }, ...at });
-          } catch (error) {
-            if (!(error instanceof SendError)) throw error;
-            refused.push({ delivery, reason: error.message });
-          }
+        const { made, refused } = makeEach(batch, messageOf);
+        const topics = new Map<string, Omit<TopicMessage, "topic">[]>();
+        for (const { result } of made) {
+          const { topic: name, ...message } = result;
+          const messages = topics.get(name) ?? [];
+          topics.set(name, messages);
+          messages.push(message);
         }
         signal.throwIfAborted();
         const all = [...topics].map(([name, messages]) => ({ topic: name, messages }));
@@ -132,9 +144,26 @@ sasl:
   },
 });
 
-function headersOf({ id }: Delivery): Record<string, string> {
-  return { "content-type": "application/json", id };
-}
+const json = "application/json";
+
+/** https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md */
+const contents: Readonly<Record<"none" | "structured" | "binary", (delivery: Delivery) => Content>> = {
+  none: (delivery) => ({ headers: { "content-type": json }, value: deliveryJson(delivery) }),
+  structured: (delivery) => {
+    const { attributes, data } = cloudEventOf(delivery, "none", undefined);
+    const headers = { "content-type": "application/cloudevents+json; charset=UTF-8" };
+    return { headers, value: JSON.stringify({ ...attributes, data }) };
+  },
+  binary: (delivery) => {
+    const { attributes, data } = cloudEventOf(delivery, "none", undefined);
+    const { datacontenttype = json, ...others } = attributes;
+    const named = Object.entries(others).map(([name, value]) => [`ce_${name}`, String(value)]);
+    return {
+      headers: { "content-type": String(datacontenttype), ...Object.fromEntries(named) },
+      value: JSON.stringify(data),
+    };
+  },
+};
 
 function objectKey({ event }: Delivery): string {
   const { uid, kind = "", namespace = "", name = "" } = event.involvedObject;

@@ -115,6 +115,42 @@ id: b/1
   });
 });
 
+test("records are CloudEvents where that is asked for", async () => {
+  const shown = async (cloudEvents: string) => {
+    const sink = await kafka.create(kafka.options.parse({ brokers, topic: "t", cloudEvents }), sinkServices());
+    const text = await sink.preview([bareDelivery("a")]);
+    await sink.close();
+    return text;
+  };
+  const data = bareDelivery("a").event;
+  const attributes = {
+    specversion: "1.0",
+    id: "a/1",
+    source: "/k8s",
+    type: "dev.kev.event.added",
+    subject: "/apis/apps/v1/namespaces/prod/deployments/ui-server",
+    time: "2026-11-23T09:30:00.000Z",
+    apiversion: "apps/v1",
+    kind: "Deployment",
+    namespace: "prod",
+    name: "ui-server",
+    reason: "Approval",
+    severitytext: "Normal",
+    severitynumber: 9,
+    partitionkey: "u-1",
+    sequence: "00000000000000000001",
+    count: 1,
+    delta: 1,
+  };
+  const [head, value = ""] = (await shown("structured")).split("\n\n");
+  expect(head).toBe("topic t, key u-1\ncontent-type: application/cloudevents+json; charset=UTF-8\nid: a/1");
+  expect(JSON.parse(value)).toEqual({ ...attributes, datacontenttype: "application/json", data });
+  const headers = Object.entries(attributes).map(([name, content]) => `ce_${name}: ${content}\n`);
+  expect(await shown("binary")).toBe(
+    `topic t, key u-1\ncontent-type: application/json\n${headers.join("")}id: a/1\n\n${JSON.stringify(data, undefined, 2)}\n`,
+  );
+});
+
 /** As kafkajs throws them: what happened is the cause of what it gave up with. */
 function thrown(members: Readonly<Record<string, unknown>>): Error {
   const cause = Object.assign(new Error(String(members.message ?? "what happened")), members);
