@@ -8,14 +8,14 @@ import { listenText, parseListen } from "../metrics/parse-listen.ts";
 import { combineObservers } from "../route/combine-observers.ts";
 import { parseCompat } from "../route/compat-metrics.ts";
 import { createSinks } from "../route/create-sinks.ts";
-import { defaultRouteConfig } from "../route/default-route-config.ts";
 import { createMemoryStore } from "../route/memory-store.ts";
 import type { RouteConfig } from "../route/route-config.ts";
 import { createEventRouting, type EventRouting } from "../route/route-events.ts";
 import { createRouteMetrics } from "../route/route-metrics.ts";
 import type { RouteStatus } from "../route/route-observer.ts";
 import type { RouteStore } from "../route/route-store.ts";
-import type { SinkServices } from "../sinks/sink.ts";
+import { createRouter } from "../route/router.ts";
+import { withDeadLetters } from "../route/with-dead-letters.ts";
 import { usageError } from "../util/errors.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
@@ -23,6 +23,7 @@ import { leaderElection } from "./leader-election.ts";
 import { createLog } from "./log.ts";
 import { openConnection } from "./open-connection.ts";
 import { parseDurationFlag } from "./parse-duration-flag.ts";
+import { readRouteConfig } from "./read-route-config.ts";
 import { createRouteLog } from "./route-log.ts";
 import { type StatePlace, statePlace } from "./state-place.ts";
 
@@ -41,7 +42,7 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
   const { clock } = context;
   const log = createLog(context);
   const elect = leaderElection(options, context, log);
-  const config = defaultRouteConfig();
+  const { config, services } = await readRouteConfig(options.filename, context);
   await context.keepMemorySteady();
   const ending = endingOf(context, config);
   let routing: EventRouting | undefined;
@@ -63,11 +64,12 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
     const place = statePlace(options.state, { server: connection.server, clusterUid, namespace }, context);
     await elect(connection, ending.signal, async (signal) => {
       routing = createEventRouting(connection, {
-        ...{ config, namespace, clusterUid, fromNow, eventTtl, forgetSinks, clock, signal },
+        ...{ namespace, clusterUid, fromNow, eventTtl, forgetSinks, clock, signal },
         listAtStart: compat.includes("event_exporter"),
-        router: { needsObject: () => false, route: () => [{ sink: "stdout", repeats: "all", route: "all" }] },
+        config: place.kind === "file" ? withDeadLetters(config, place.file) : config,
+        router: createRouter(config),
+        sinks: await createSinks(config.sinks, services),
         store: await openStore(place, options, { ...context, signal }),
-        sinks: await createSinks(config.sinks, servicesOf(context)),
         observer: combineObservers([metrics, createRouteLog(log)]),
       });
       log("info", "routing", {
@@ -120,10 +122,6 @@ async function openStore(
 function placeText(place: StatePlace): string {
   if (place.kind === "file") return place.file;
   return place.kind === "none" ? "none" : `postgres://${new URL(place.url).host}`;
-}
-
-function servicesOf({ env, clock, cwd, hostName, stdout }: Context): SinkServices {
-  return { env, clock, cwd, hostName, stdout: { write: (text) => stdout.send(text) } };
 }
 
 function idle(config: RouteConfig): RouteStatus {

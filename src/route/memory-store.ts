@@ -48,6 +48,7 @@ export function createMemoryStore(): RouteStore {
   }
 
   return {
+    isKept: false,
     load: async () => ({ checkpoint, identity, lastSequence, cursors: Object.fromEntries(cursors) }),
     commit: async (change) => write(change),
     known: async (uids) => new Map(uids.flatMap((uid) => entry(uid, known.get(uid)))),

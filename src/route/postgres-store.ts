@@ -144,6 +144,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     lease.use("read", ({ query }) => run(query));
 
   return {
+    isKept: true,
     load: () =>
       read(async (query): Promise<StoreState> => {
         const [row] = await query(sql.load, [router]);

@@ -124,11 +124,12 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
   async function runAll(from: Intake, to: BatchWriter): Promise<void> {
     const failed = new AbortController();
     const ending = AbortSignal.any([signal, failed.signal]);
-    const cut = new AbortController();
+    const cuts = queues.map(() => new AbortController());
+    const late = new Error("the time for the rest is over");
     let failure: { readonly error: unknown } | undefined;
     const fail = (error: unknown): void => {
       // What ends because it was told to has not failed.
-      if (error === signal.reason || error === cut.signal.reason) return;
+      if (error === signal.reason || error === late) return;
       failure ??= { error };
       failed.abort(error);
     };
@@ -136,18 +137,23 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
     const reading = readInto(buffer, from, ending).catch(fail).finally(buffer.end);
     const writing = writeFrom(buffer, to).catch(fail);
     const saving = saveRegularly(from, to, ending).catch(fail);
-    const sending = queues.map((queue) => queue.run(ending, cut.signal).catch(fail));
+    const sending = queues.map((queue, at) => queue.run(ending, cuts[at]?.signal ?? signal).catch(fail));
     await aborted(ending);
-    const drained = Promise.all([reading, writing, saving, ...sending]);
-    const drainTime = failed.signal.aborted ? 0 : (options.drainTime ?? 5_000);
+    const cut = (isLate: (queue: SinkQueue) => boolean): void =>
+      queues.forEach((queue, at) => {
+        if (isLate(queue)) cuts[at]?.abort(late);
+      });
+    // What fails now, and is kept, is tried again by the next run.
+    if (store.isKept) cut(({ status }) => status.problem !== undefined);
     const rest = new AbortController();
-    const late = clock.sleep(drainTime, rest.signal).then(
-      () => cut.abort(new Error("the time for the rest is over")),
+    const drainTime = failure ? 0 : (options.drainTime ?? 5_000);
+    const watching = clock.sleep(drainTime, rest.signal).then(
+      () => cut(() => true),
       () => undefined,
     );
-    await drained;
+    await Promise.all([reading, writing, saving, ...sending]);
     rest.abort();
-    await late;
+    await watching;
     if (failure) throw failure.error;
     await to.save(from.aliveAt);
   }

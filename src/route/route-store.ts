@@ -95,6 +95,8 @@ export interface Backlog {
  * @throws every method: StoreError; nothing of a change that failed is stored
  */
 export interface RouteStore {
+  /** False: forgotten with the process. */
+  readonly isKept: boolean;
   load(): Promise<StoreState>;
   /** Durable when it resolves. */
   commit(change: StoreChange): Promise<void>;

@@ -38,7 +38,10 @@ export interface SinkQueue {
   readonly isFull: boolean;
   /** Resolves when it is not full any more. */
   room(): Promise<void>;
-  /** Delivers until `ending` has aborted and the queue is empty, or `signal` aborts. */
+  /**
+   * Delivers until `ending` has aborted and the batch under way is delivered, or, where the store is not kept, all of them;
+   * or until `signal` aborts.
+   */
   run(ending: AbortSignal, signal: AbortSignal): Promise<void>;
 }
 
@@ -78,6 +81,8 @@ export function createSinkQueue(options: SinkQueueOptions): SinkQueue {
   async function nextBatch(ending: AbortSignal): Promise<readonly QueuedDelivery[]> {
     let waitsSince: number | undefined;
     for (;;) {
+      // What is kept waits for the next run.
+      if (ending.aborted && store.isKept) return [];
       await refill();
       const isBatchFull = waiting.length >= policy.batch.events || waitingBytes >= policy.batch.bytes;
       if (waiting.length > 0 && (isBatchFull || unread !== undefined || ending.aborted)) break;

@@ -206,6 +206,7 @@ function createStore(database: SqliteDatabase, file: string): RouteStore {
   };
 
   return {
+    isKept: true,
     load: () =>
       guarded("read", (): StoreState => {
         return {
