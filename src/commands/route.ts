@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { collect } from "../cli/collect.ts";
 import type { GlobalFlags } from "../cli/global-flags.ts";
 import type { Session } from "../cli/session.ts";
+import { routeManifestsCommand } from "./route-manifests.ts";
 
 export interface RouteCommandOptions extends GlobalFlags {
   allNamespaces?: boolean;
@@ -66,6 +67,7 @@ export function routeCommand(program: Command, session: Session): void {
   flag("--leader-elect-lease-duration <duration>", "how long a holder is not asked after (default: 15s)");
   flag("--leader-elect-renew-deadline <duration>", "how long a holder tries to renew it (default: 10s)");
   flag("--leader-elect-retry-period <duration>", "time between tries (default: 2s)");
+  routeManifestsCommand(command, session);
   command.action(async () => {
     const options: RouteCommandOptions = command.optsWithGlobals();
     await session.run("route", options, async () => (await import("../cli/run-route.ts")).runRoute);
