@@ -76,7 +76,9 @@ const pack = promisify(gzip);
 export async function createHttpClient(options: HttpClientOptions, services: Services): Promise<HttpClient> {
   const { url: server, longestAnswer = 2 ** 20 } = options;
   const now = (): number => services.clock.now().getTime();
-  const secrets = secretsOf(options);
+  const secrets = secretsOf(options, shortestToken);
+  // Errors have no events in them that could be disfigured.
+  const unspoken = secretsOf(options, shortestInError);
   const standing = standingHeaders(options);
   const shown = merged(standing, Object.fromEntries(Object.keys(options.headers ?? {}).map((name) => [name, "***"])));
   headerValues(standing);
@@ -87,7 +89,7 @@ export async function createHttpClient(options: HttpClientOptions, services: Ser
   const whole = (request: HttpRequest): HttpRequest => ({ ...request, headers: merged(standing, request.headers) });
   const failure = (error: SendError): SendError => {
     const { retriable, retryAfter, cause } = error;
-    return new SendError(maskSecrets(error.message, secrets), { retriable, retryAfter, cause });
+    return new SendError(maskSecrets(error.message, unspoken), { retriable, retryAfter, cause });
   };
 
   async function exchangeOnce(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
@@ -159,14 +161,16 @@ function merged(...all: readonly Readonly<Record<string, string>>[]): Record<str
 
 /** Characters. Shorter values of headers, and parts of a path, may be anything: masking them would hide what is no secret. */
 const shortestToken = 12;
+const shortestInError = 6;
 
-function secretsOf({ url, secretUrl, headers, basicAuth, bearerToken, secrets = [] }: HttpClientOptions): string[] {
+function secretsOf(options: HttpClientOptions, shortest: number): string[] {
+  const { url, secretUrl, headers, basicAuth, bearerToken, secrets = [] } = options;
   const ofUrl = [url.pathname + url.search, url.pathname, url.search.slice(1)];
   const tokens = [...url.pathname.split("/"), ...url.searchParams.values()];
   const perhaps = [...(secretUrl ? tokens : []), ...Object.values(headers ?? {})];
   return [
     ...(secretUrl ? ofUrl : []),
-    ...perhaps.filter(({ length }) => length >= shortestToken),
+    ...perhaps.filter(({ length }) => length >= shortest),
     ...[basicAuth?.password, bearerToken].filter((value) => value !== undefined),
     ...secrets,
   ].filter((value) => value !== "");
