@@ -132,7 +132,12 @@ export async function createHttpClient(options: HttpClientOptions, services: Ser
       throw client.errorOf(answer, request);
     },
     errorOf: (answer, { url }) => failure(errorOfAnswer(answer, url, now())),
-    preview: (request) => previewRequest({ ...request, headers: merged(shown, request.headers) }, secrets),
+    preview: (request) => {
+      const isBare = request.url.pathname + request.url.search === "/";
+      // Whole, however short it is.
+      const url = options.secretUrl && !isBare ? new URL("/***", server) : request.url;
+      return previewRequest({ ...request, url, headers: merged(shown, request.headers) }, secrets);
+    },
     close: pool.close,
   };
   return client;

@@ -176,6 +176,12 @@ Content-Type: text/plain
 `);
   });
 
+  test("shows no path that may be a token, however short it is", async () => {
+    const url = new URL(`${stub.url}/x`);
+    const [first] = (await client({ url, secretUrl: true })).preview(request({ url })).split("\n");
+    expect(first).toBe(`POST ${stub.url}/***`);
+  });
+
   test("goes through the proxy of the environment", async () => {
     const asked: string[] = [];
     const proxy = await listening(
