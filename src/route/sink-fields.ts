@@ -73,5 +73,5 @@ function typeOf(schema: Schema): string {
   if (several.length > 1 || several[0] !== schema) return [...new Set(several.map(typeOf))].join(" or ");
   if (schema.type === "array") return `list of ${typeOf(recordOf(schema.items))}`;
   if (schema.type === "object") return "map";
-  return typeof schema.type === "string" ? schema.type : "any";
+  return Array.isArray(schema.type) ? schema.type.join(" or ") : String(schema.type ?? "any");
 }
