@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseByteSize } from "../util/byte-size.ts";
 import { parseGoDuration } from "../util/duration.ts";
 import { parseUrl } from "../util/parse-url.ts";
 
@@ -58,25 +59,13 @@ export function duration(description: string, { least = 1 }: DurationOptions = {
     .meta({ description });
 }
 
-const byteUnits: Readonly<Record<string, number>> = {
-  "": 1,
-  B: 1,
-  kB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-};
-
 /** A size: `1MiB`, `500kB`, or a number of bytes. At least 1. Gives bytes. */
 export function byteSize(description: string) {
   return z
     .union([z.string(), z.number()])
     .transform((value, context): number => {
-      const [, amount = "", unit = ""] = /^(\d+(?:\.\d+)?) ?(B|kB|MB|GB|KiB|MiB|GiB)?$/.exec(String(value)) ?? [];
-      const bytes = Math.floor(Number(amount) * (byteUnits[unit] ?? 0));
-      if (bytes >= 1) return bytes;
+      const bytes = parseByteSize(String(value));
+      if (bytes !== undefined && bytes >= 1) return bytes;
       context.addIssue("must be a size such as 1MiB, 500kB or 4096");
       return z.NEVER;
     })

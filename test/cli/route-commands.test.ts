@@ -2,9 +2,15 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { Command } from "commander";
 import { runRouteCheck } from "../../src/cli/run-route-check.ts";
+import { runRouteConvert } from "../../src/cli/run-route-convert.ts";
 import { runRouteSinks } from "../../src/cli/run-route-sinks.ts";
 import { runRouteTest } from "../../src/cli/run-route-test.ts";
+import { routeCheckCommand } from "../../src/commands/route-check.ts";
+import { routeConvertCommand } from "../../src/commands/route-convert.ts";
+import { routeSinksCommand } from "../../src/commands/route-sinks.ts";
+import { routeTestCommand } from "../../src/commands/route-test.ts";
 import { sinkTypes } from "../../src/sinks/registry.ts";
 import { KevError } from "../../src/util/errors.ts";
 import { type FakeContext, fakeContext } from "../support/fake-context.ts";
@@ -303,5 +309,55 @@ sinks:
       hint: "did you mean loki?",
       code: 2,
     });
+  });
+});
+
+describe("kev route convert", () => {
+  test("prints a routing file, and says what is different", async () => {
+    const where = context("route: {match: [{receiver: a, namespace: '^kube-'}]}\nreceivers: [{name: a, stdout: {}}]\n");
+    expect(await runRouteConvert({ file: "-" }, where)).toBe(0);
+    expect(where.stdout.text).toBe(`# Made by kev route convert from a config of kubernetes-event-exporter.
+routes:
+  - match:
+      namespace: /kube-.*/
+    sinks:
+      - a
+    repeats: first
+sinks:
+  a:
+    type: stdout
+`);
+    expect(
+      where.stderr.text,
+    ).toBe(`note: maxEventAgeSeconds: is left out: events older than 5s are sent, too; what was \
+sent before is known, and --from-now leaves out what is there at the very first start
+note: receiver "a": layout: what is sent has kev's form, which kev route test shows
+note: repeats: first sends an event once, as kubernetes-event-exporter does; repeats: all sends it each time it is counted up
+note: what a receiver does not take is sent again until it does, in order; kubernetes-event-exporter sends it once
+`);
+  });
+});
+
+describe("argv", () => {
+  test.each<[line: string, name: string, options: unknown]>([
+    ["check -f routes.yaml", "route check", { filename: "routes.yaml" }],
+    [
+      "test -f r.yaml a.json - --object pod.yaml -o json",
+      "route test",
+      { filename: "r.yaml", events: ["a.json", "-"], object: "pod.yaml", output: "json" },
+    ],
+    ["test", "route test", { events: [] }],
+    ["sinks", "route sinks", {}],
+    ["sinks loki -o yaml", "route sinks", { type: "loki", output: "yaml" }],
+    ["convert config.yaml", "route convert", { file: "config.yaml" }],
+  ])("route %s", async (line, name, options) => {
+    const captured: unknown[] = [];
+    const route = new Command("route").option("-f, --filename <file>");
+    const session = { run: async (command: string, given: unknown) => void captured.push([command, given]) };
+    for (const declare of [routeCheckCommand, routeTestCommand, routeSinksCommand, routeConvertCommand]) {
+      declare(route, session);
+    }
+    await route.parseAsync(line.split(" "), { from: "user" });
+    expect(captured).toEqual([[name, options]]);
   });
 });

@@ -49,7 +49,7 @@ export function convertEventExporterConfig(text: string, { path, env }: ConvertE
   if (usesMinCount(routes)) {
     remark(
       "minCount",
-      "an event is sent when it has been counted so far; kubernetes-event-exporter looks once, when it is new",
+      "holds once an event has been counted so far; kubernetes-event-exporter looks once, when the event is new",
     );
   }
   if (used.some(({ needsObject }) => needsObject)) objects.read = true;
