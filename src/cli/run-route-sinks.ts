@@ -17,7 +17,7 @@ const typeColumns: readonly Column<SinkDescription>[] = [
 const fieldColumns: readonly Column<SinkField>[] = [
   { head: "field", value: ({ name }) => name },
   { head: "type", value: ({ type, template }) => (template ? `${type}, template` : type) },
-  { head: "default", value: (field) => (field.required ? "(required)" : defaultText(field.default)), empty: "-" },
+  { head: "default", value: defaultCell, empty: "-" },
   { head: "description", value: ({ description }) => description, empty: "-" },
 ];
 
@@ -42,13 +42,27 @@ export async function runRouteSinks({ type, output }: RouteSinksCommandOptions, 
 
 function page(sink: SinkDescription): string {
   const client = sink.client === undefined ? "" : `needs the package ${sink.client}: npm install ${sink.client}\n`;
-  const own = sink.fields.length === 0 ? "" : `\n${table(fieldColumns, sink.fields)}`;
+  const own = sink.fields.length === 0 ? "" : `\n${table(fieldColumns, sink.fields)}${longDefaults(sink.fields)}`;
   const example = sink.example.trimEnd().replaceAll(/^/gm, "    ");
   return (
     `${sink.type}: ${sink.summary}\n${sink.documentation}\n${client}${own}` +
     `\nAs every sink:\n${table(fieldColumns, sink.deliveryFields)}` +
     `\nsinks:\n  example:\n${example}\n`
   );
+}
+
+/** Characters; longer defaults stand below the table. */
+const longestDefault = 20;
+
+function defaultCell(field: SinkField): string | undefined {
+  if (field.required) return "(required)";
+  const text = defaultText(field.default);
+  return text !== undefined && text.length > longestDefault ? "(below)" : text;
+}
+
+function longDefaults(fields: readonly SinkField[]): string {
+  const long = fields.filter((field) => defaultCell(field) === "(below)");
+  return long.map((field) => `\nThe default of ${field.name}:\n    ${defaultText(field.default)}\n`).join("");
 }
 
 function defaultText(value: unknown): string | undefined {

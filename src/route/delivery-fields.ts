@@ -31,11 +31,11 @@ export function deliveryFields(batch: BatchLimits | undefined): SinkField[] {
 }
 
 function duration(milliseconds: number): string {
-  return milliseconds % 1_000 === 0 && milliseconds > 0 ? seconds(milliseconds / 1_000) : `${milliseconds}ms`;
+  return milliseconds % 1_000 === 0 ? seconds(milliseconds / 1_000) : `${milliseconds}ms`;
 }
 
 function seconds(count: number): string {
-  return count % 60 === 0 ? `${count / 60}m` : `${count}s`;
+  return count % 60 === 0 && count > 0 ? `${count / 60}m` : `${count}s`;
 }
 
 function size(bytes: number): string {

@@ -291,6 +291,13 @@ sinks:
 `);
   });
 
+  test("shows long defaults below the fields", async () => {
+    const where = context();
+    await runRouteSinks({ type: "loki" }, where);
+    expect(where.stdout.text).toMatch(/^labels +map, template +\(below\) /m);
+    expect(where.stdout.text).toContain('\n\nThe default of labels:\n    {"job":"kev",');
+  });
+
   test("describes each field of every type", async () => {
     const where = context();
     await runRouteSinks({ output: "json" }, where);
