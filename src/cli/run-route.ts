@@ -8,6 +8,7 @@ import { listenText, parseListen } from "../metrics/parse-listen.ts";
 import { combineObservers } from "../route/combine-observers.ts";
 import { parseCompat } from "../route/compat-metrics.ts";
 import { createSinks } from "../route/create-sinks.ts";
+import { defaultRouteConfig } from "../route/default-route-config.ts";
 import { createMemoryStore } from "../route/memory-store.ts";
 import type { RouteConfig } from "../route/route-config.ts";
 import { createEventRouting, type EventRouting } from "../route/route-events.ts";
@@ -20,10 +21,10 @@ import { usageError } from "../util/errors.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
 import { leaderElection } from "./leader-election.ts";
+import { loadRoutingFile, sinkServices } from "./load-routing-file.ts";
 import { createLog } from "./log.ts";
 import { openConnection } from "./open-connection.ts";
 import { parseDurationFlag } from "./parse-duration-flag.ts";
-import { readRouteConfig } from "./read-route-config.ts";
 import { createRouteLog } from "./route-log.ts";
 import { type StatePlace, statePlace } from "./state-place.ts";
 
@@ -42,7 +43,8 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
   const { clock } = context;
   const log = createLog(context);
   const elect = leaderElection(options, context, log);
-  const { config, services } = await readRouteConfig(options.filename, context);
+  const { filename } = options;
+  const config = filename === undefined ? defaultRouteConfig() : await loadRoutingFile(filename, context);
   await context.keepMemorySteady();
   const ending = endingOf(context, config);
   let routing: EventRouting | undefined;
@@ -68,7 +70,7 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
         listAtStart: compat.includes("event_exporter"),
         config: place.kind === "file" ? withDeadLetters(config, place.file) : config,
         router: createRouter(config),
-        sinks: await createSinks(config.sinks, services),
+        sinks: await createSinks(config.sinks, sinkServices(context, filename)),
         store: await openStore(place, options, { ...context, signal }),
         observer: combineObservers([metrics, createRouteLog(log)]),
       });

@@ -13,9 +13,8 @@ that holds the config will do.`;
 
 const examples = `
 Examples:
-  # Convert a config, read what is different, and see whether kev takes it
+  # Convert a config, and read what is different; kev route check -f routes.yaml checks the outcome
   kev route convert config.yaml > routes.yaml
-  kev route check -f routes.yaml
 
   # From the cluster
   kubectl get configmap -n monitoring event-exporter-cfg -o yaml | kev route convert -`;

@@ -2,7 +2,11 @@ import type { Command } from "commander";
 import { collect } from "../cli/collect.ts";
 import type { GlobalFlags } from "../cli/global-flags.ts";
 import type { Session } from "../cli/session.ts";
+import { routeCheckCommand } from "./route-check.ts";
+import { routeConvertCommand } from "./route-convert.ts";
 import { routeManifestsCommand } from "./route-manifests.ts";
+import { routeSinksCommand } from "./route-sinks.ts";
+import { routeTestCommand } from "./route-test.ts";
 
 export interface RouteCommandOptions extends GlobalFlags {
   allNamespaces?: boolean;
@@ -67,6 +71,10 @@ export function routeCommand(program: Command, session: Session): void {
   flag("--leader-elect-lease-duration <duration>", "how long a holder is not asked after (default: 15s)");
   flag("--leader-elect-renew-deadline <duration>", "how long a holder tries to renew it (default: 10s)");
   flag("--leader-elect-retry-period <duration>", "time between tries (default: 2s)");
+  routeCheckCommand(command, session);
+  routeTestCommand(command, session);
+  routeConvertCommand(command, session);
+  routeSinksCommand(command, session);
   routeManifestsCommand(command, session);
   command.action(async () => {
     const options: RouteCommandOptions = command.optsWithGlobals();

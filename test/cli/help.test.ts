@@ -17,6 +17,12 @@ describe("help pages", () => {
     { argv: ["help", "gate", "serve"], file: "kev-help-gate-serve.txt" },
     { argv: ["help", "gate", "manifests"], file: "kev-help-gate-manifests.txt" },
     { argv: ["help", "gate", "status"], file: "kev-help-gate-status.txt" },
+    { argv: ["help", "route"], file: "kev-help-route.txt" },
+    { argv: ["help", "route", "check"], file: "kev-help-route-check.txt" },
+    { argv: ["help", "route", "test"], file: "kev-help-route-test.txt" },
+    { argv: ["help", "route", "convert"], file: "kev-help-route-convert.txt" },
+    { argv: ["help", "route", "sinks"], file: "kev-help-route-sinks.txt" },
+    { argv: ["help", "route", "manifests"], file: "kev-help-route-manifests.txt" },
     { argv: ["help", "presets"], file: "kev-help-presets.txt" },
     { argv: ["help", "version"], file: "kev-help-version.txt" },
     { argv: ["help", "help"], file: "kev-help-help.txt" },
@@ -91,7 +97,7 @@ function examplesOf(page: string): string[] {
   const [, section = ""] = page.split("\nExamples:\n");
   return section
     .split("\n")
-    .flatMap((line) => /^ {2}(?:[^#].*\| )?(kev .*?)(?: \| kubectl .*)?$/.exec(line)?.[1] ?? []);
+    .flatMap((line) => /^ {2}(?:[^#].*\| )?(kev .*?)(?: \| kubectl .*| > \S+)?$/.exec(line)?.[1] ?? []);
 }
 
 async function commandOf(example: string): Promise<string> {
