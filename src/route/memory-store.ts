@@ -21,7 +21,7 @@ export function createMemoryStore(): RouteStore {
   let lastSequence = 0;
 
   const waitsFor = (sink: string, { sequence, targets }: QueuedDelivery): boolean =>
-    Object.hasOwn(targets, sink) && sequence > (cursors.get(sink) ?? 0);
+    Object.hasOwn(targets, sink) && sequence > (cursors.get(sink) ?? Number.POSITIVE_INFINITY);
 
   function write(change: StoreChange): void {
     for (const event of change.known ?? []) known.set(event.uid, event);
@@ -39,9 +39,8 @@ export function createMemoryStore(): RouteStore {
     }
     for (const [sink, sequence] of Object.entries(change.cursors ?? {})) cursors.set(sink, sequence);
     for (const sink of change.removed ?? []) cursors.delete(sink);
-    const gone = new Set(change.removed);
     if (change.cursors || change.removed) {
-      queue = queue.filter((one) => Object.keys(one.targets).some((sink) => !gone.has(sink) && waitsFor(sink, one)));
+      queue = queue.filter((one) => Object.keys(one.targets).some((sink) => waitsFor(sink, one)));
     }
     checkpoint = { ...checkpoint, ...change.checkpoint };
     identity = change.identity ?? identity;

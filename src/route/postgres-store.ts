@@ -1,5 +1,6 @@
 import { deliveryJson } from "../sinks/delivery-json.ts";
 import type { Clock } from "../util/clock.ts";
+import { passedRanges } from "./passed-ranges.ts";
 import type { PostgresPlace, PostgresRow } from "./postgres-connection.ts";
 import { leasePostgres, type PostgresSession } from "./postgres-lease.ts";
 import { quoteIdentifier } from "./postgres-tables.ts";
@@ -44,17 +45,14 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   let changes = await lease.use("read", async (session) => session.changes);
   /** A change of which nobody knows whether it is stored. */
   let doubtful: StoreChange | undefined;
-  /** Up to here nothing is in the queue that some sink does not wait for. */
-  let cleanedTo = 0;
 
   async function commit(session: PostgresSession, change: StoreChange): Promise<void> {
     if (await isStored(session, change)) return;
     try {
       await session.query("BEGIN");
-      const cleaned = await write(session, change);
+      await write(session, change);
       await session.query("COMMIT");
       changes++;
-      cleanedTo = cleaned;
     } catch (error) {
       if (session.isLost) doubtful = change;
       else await session.query("ROLLBACK").catch(() => undefined);
@@ -74,8 +72,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     return wasStored;
   }
 
-  /** Gives how far the queue is cleaned. */
-  async function write({ query, backend }: PostgresSession, change: StoreChange): Promise<number> {
+  async function write({ query, backend }: PostgresSession, change: StoreChange): Promise<void> {
     const { known = [], forgotten = [], queued = [], cursors = {}, removed = [], repeats = [] } = change;
     const { checkpoint = {}, identity } = change;
     // First, for it locks the row: from here on nobody takes over before this is stored, or is not.
@@ -111,26 +108,24 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
         ...[last.map(({ at }) => at), last.map(({ held }) => held)],
       ]);
     }
-    const moved = Object.entries(cursors);
-    if (moved.length > 0) {
-      await query(sql.setCursors, [router, moved.map(([sink]) => sink), moved.map(([, sequence]) => sequence)]);
-    }
-    if (removed.length > 0) await query(sql.removeCursors, [router, removed]);
-    return moved.length > 0 || removed.length > 0 ? clean(query, removed) : cleanedTo;
+    if (Object.keys(cursors).length > 0 || removed.length > 0) await moveCursors(query, cursors, removed);
   }
 
-  async function clean(query: PostgresSession["query"], removed: readonly string[]): Promise<number> {
-    const [bounds] = await query(sql.cursorBounds, [router]);
-    const hasCursors = bounds?.least !== null;
-    const [least, most] = [Number(bounds?.least), Number(bounds?.most)];
-    if (hasCursors) await query(sql.letAllGo, [router, least]);
-    const isSpread = hasCursors && most > least;
-    if (!isSpread && removed.length === 0) return cleanedTo;
-    // Sinks that have fallen behind hold only what waits for them. Each delivery is looked at once: who waits may be many.
-    const from = removed.length > 0 ? 0 : Math.max(cleanedTo, least);
-    const to = removed.length > 0 ? Number(bounds?.last) : most;
-    await query(sql.letGo, [router, from, to, removed]);
-    return Math.max(cleanedTo, isSpread ? most : 0);
+  async function moveCursors(
+    query: PostgresSession["query"],
+    moved: Readonly<Record<string, number>>,
+    removed: readonly string[],
+  ): Promise<void> {
+    const before = cursorsOf(await query(sql.cursors, [router]));
+    await query(sql.setCursors, [router, Object.keys(moved), Object.values(moved)]);
+    if (removed.length > 0) await query(sql.removeCursors, [router, removed]);
+    const [row] = await query(sql.load, [router]);
+    const last = Number(row?.last_sequence);
+    const least = Math.min(last, ...Object.values(cursorsOf(await query(sql.cursors, [router]))));
+    await query(sql.letAllGo, [router, least]);
+    for (const [after, to] of passedRanges({ before, moved, removed, last })) {
+      if (to > least) await query(sql.letGo, [router, Math.max(after, least), to]);
+    }
   }
 
   function pooled(): StoreError {
@@ -156,9 +151,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
           },
           identity: typeof cluster === "string" ? { cluster, namespace: String(namespace) } : undefined,
           lastSequence: Number(row?.last_sequence),
-          cursors: Object.fromEntries(
-            (await query(sql.cursors, [router])).map(({ sink, sequence }) => [String(sink), Number(sequence)]),
-          ),
+          cursors: cursorsOf(await query(sql.cursors, [router])),
         };
       }),
     commit: (change) => lease.use("write", (session) => commit(session, change)),
@@ -182,6 +175,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 }
 
 /** $1 is the router. */
+function cursorsOf(rows: readonly PostgresRow[]): Record<string, number> {
+  return Object.fromEntries(rows.map(({ sink, sequence }) => [String(sink), Number(sequence)]));
+}
+
 function statements(schema: string) {
   return {
     advance: `UPDATE ${schema}.routers SET changes = $3, last_sequence = coalesce($4, last_sequence),
@@ -202,14 +199,11 @@ function statements(schema: string) {
      SELECT $1, * FROM unnest($2::text[], $3::bigint[])
      ON CONFLICT (router, sink) DO UPDATE SET sequence = excluded.sequence`,
     removeCursors: `DELETE FROM ${schema}.cursors WHERE router = $1 AND sink = ANY ($2::text[])`,
-    cursorBounds: `SELECT min(sequence) AS least, max(sequence) AS most,
-       (SELECT last_sequence FROM ${schema}.routers WHERE id = $1) AS last
-     FROM ${schema}.cursors WHERE router = $1`,
     letAllGo: `DELETE FROM ${schema}.queue WHERE router = $1 AND sequence <= $2`,
     letGo: `DELETE FROM ${schema}.queue WHERE router = $1 AND sequence > $2 AND sequence <= $3 AND NOT EXISTS (
        SELECT FROM jsonb_object_keys(targets) AS target
-       LEFT JOIN ${schema}.cursors ON cursors.router = $1 AND cursors.sink = target
-       WHERE queue.sequence > coalesce(cursors.sequence, 0) AND target <> ALL ($4::text[]))`,
+       JOIN ${schema}.cursors ON cursors.router = $1 AND cursors.sink = target
+       WHERE queue.sequence > cursors.sequence)`,
     load: `SELECT mark, alive_at, cluster, namespace, last_sequence FROM ${schema}.routers WHERE id = $1`,
     cursors: `SELECT sink, sequence FROM ${schema}.cursors WHERE router = $1`,
     known: `SELECT uid, version, count, seen_at FROM ${schema}.known WHERE router = $1 AND uid = ANY ($2::text[])`,
@@ -225,8 +219,8 @@ function statements(schema: string) {
      ) AS measured WHERE total <= $5 OR place = 1 ORDER BY sequence`,
     backlog: `SELECT target AS sink, count(*) AS events, sum(bytes) AS bytes, min(at) AS oldest
      FROM ${schema}.queue CROSS JOIN jsonb_object_keys(targets) AS target
-     LEFT JOIN ${schema}.cursors ON cursors.router = $1 AND cursors.sink = target
-     WHERE queue.router = $1 AND queue.sequence > coalesce(cursors.sequence, 0) GROUP BY target`,
+     JOIN ${schema}.cursors ON cursors.router = $1 AND cursors.sink = target
+     WHERE queue.router = $1 AND queue.sequence > cursors.sequence GROUP BY target`,
   };
 }
 

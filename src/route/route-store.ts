@@ -57,7 +57,7 @@ export interface StoreChange {
   readonly queued?: readonly QueuedDelivery[];
   /** Sink → sequence up to which it has taken everything. What no sink waits for any more is let go. */
   readonly cursors?: Readonly<Record<string, number>>;
-  /** Sinks that are no more: nothing waits for them. */
+  /** Sinks that are no more: nothing waits for them, as for any sink without a cursor. */
   readonly removed?: readonly string[];
   readonly repeats?: readonly Repeat[];
   readonly checkpoint?: Checkpoint;

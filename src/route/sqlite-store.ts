@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { deliveryJson } from "../sinks/delivery-json.ts";
 import { KevError, usageError } from "../util/errors.ts";
 import { errorMessage, fileErrorText } from "../util/file-error.ts";
+import { passedRanges } from "./passed-ranges.ts";
 import {
   type Checkpoint,
   fitting,
@@ -129,8 +130,8 @@ function createStore(database: SqliteDatabase, file: string): RouteStore {
   const removeCursor = sql("DELETE FROM cursors WHERE sink = ?");
   const letGo = sql(
     `DELETE FROM queue WHERE sequence > ? AND sequence <= ? AND NOT EXISTS (
-       SELECT 1 FROM json_each(targets) AS target LEFT JOIN cursors ON cursors.sink = target.key
-       WHERE queue.sequence > coalesce(cursors.sequence, 0) AND target.key NOT IN (SELECT value FROM json_each(?)))`,
+       SELECT 1 FROM json_each(targets) AS target JOIN cursors ON cursors.sink = target.key
+       WHERE queue.sequence > cursors.sequence)`,
   );
   const letAllGo = sql("DELETE FROM queue WHERE sequence <= ?");
   const repeat = sql("SELECT uid, route, at, held FROM repeats WHERE uid = ? AND route = ?");
@@ -149,10 +150,8 @@ function createStore(database: SqliteDatabase, file: string): RouteStore {
   );
   const backlog = sql(
     `SELECT key AS sink, count(*) AS events, sum(bytes) AS bytes, min(at) AS oldest FROM queue, json_each(targets)
-     LEFT JOIN cursors ON cursors.sink = key WHERE queue.sequence > coalesce(cursors.sequence, 0) GROUP BY key`,
+     JOIN cursors ON cursors.sink = key WHERE queue.sequence > cursors.sequence GROUP BY key`,
   );
-  /** Up to here nothing is in the queue that some sink does not wait for. */
-  let cleanedTo = 0;
 
   function stateOf<T>(name: string): T | undefined {
     const row = getState.get(name) as SqliteRow | undefined;
@@ -171,26 +170,23 @@ function createStore(database: SqliteDatabase, file: string): RouteStore {
     const last = change.queued?.at(-1);
     if (last) setState.run("lastSequence", String(last.sequence));
     for (const { uid, route, at, held } of change.repeats ?? []) setRepeat.run(uid, route, at, held);
-    for (const [sink, sequence] of Object.entries(change.cursors ?? {})) setCursor.run(sink, sequence);
-    for (const sink of change.removed ?? []) removeCursor.run(sink);
-    if (change.cursors || change.removed) clean(change.removed ?? []);
+    if (change.cursors || change.removed) moveCursors(change.cursors ?? {}, change.removed ?? []);
     if (change.checkpoint) {
       setState.run("checkpoint", JSON.stringify({ ...stateOf<Checkpoint>("checkpoint"), ...change.checkpoint }));
     }
     if (change.identity) setState.run("identity", JSON.stringify(change.identity));
   }
 
-  function clean(removed: readonly string[]): void {
-    const sequences = Object.values(cursorsOf(allCursors.all()));
-    const [least, most] = [Math.min(...sequences), Math.max(...sequences)];
-    if (sequences.length > 0) letAllGo.run(least);
-    const isSpread = sequences.length > 0 && most > least;
-    if (!isSpread && removed.length === 0) return;
-    // Sinks that have fallen behind hold only what waits for them. Each delivery is looked at once: who waits may be many.
-    const from = removed.length > 0 ? 0 : Math.max(cleanedTo, least);
-    const to = removed.length > 0 ? lastSequence() : most;
-    letGo.run(from, to, JSON.stringify(removed));
-    cleanedTo = Math.max(cleanedTo, isSpread ? most : 0);
+  function moveCursors(moved: Readonly<Record<string, number>>, removed: readonly string[]): void {
+    const before = cursorsOf(allCursors.all());
+    for (const [sink, sequence] of Object.entries(moved)) setCursor.run(sink, sequence);
+    for (const sink of removed) removeCursor.run(sink);
+    const last = lastSequence();
+    const least = Math.min(last, ...Object.values(cursorsOf(allCursors.all())));
+    letAllGo.run(least);
+    for (const [after, to] of passedRanges({ before, moved, removed, last })) {
+      if (to > least) letGo.run(Math.max(after, least), to);
+    }
   }
 
   function lastSequence(): number {
@@ -253,7 +249,11 @@ function createStore(database: SqliteDatabase, file: string): RouteStore {
         return new Map(rows.map(one));
       }),
     close: async () => {
-      database.exec("PRAGMA incremental_vacuum");
+      try {
+        database.exec("PRAGMA incremental_vacuum");
+      } catch {
+        // The file stays as large as it is: on a full disk there may be no room to make it smaller.
+      }
       database.close();
     },
   };

@@ -136,6 +136,46 @@ export function testStore(name: string, isKept: boolean, makePlace: () => Promis
       expect(await store.load()).toMatchObject({ lastSequence: 3, cursors: { chat: 3, loki: 3 } });
     });
 
+    test("lets go what its sinks have taken however far others are behind", async () => {
+      const left = async () => {
+        const all = await Promise.all(["dead", "slow", "quick"].map((sink) => store.queued(sink, 0, large)));
+        return all.map((deliveries) => deliveries.map(({ sequence }) => sequence));
+      };
+      const large = { events: 10, bytes: 1_000 };
+      await store.commit({
+        cursors: { dead: 0, slow: 0, quick: 0 },
+        queued: [
+          queued(1, { dead: 1 }),
+          ...[2, 4, 6].map((sequence) => queued(sequence, { slow: 1 })),
+          ...[3, 5].map((sequence) => queued(sequence, { slow: 1, quick: 1 })),
+        ].sort((a, b) => a.sequence - b.sequence),
+      });
+      await store.commit({ cursors: { quick: 6 } });
+      expect(await left()).toEqual([[1], [2, 3, 4, 5, 6], [3, 5]]);
+      await store.commit({ cursors: { slow: 3 } });
+      expect(await left()).toEqual([[1], [4, 5, 6], [5]]);
+      await later();
+      await store.commit({ cursors: { slow: 6, quick: 6 } });
+      expect(await left()).toEqual([[1], [], []]);
+    });
+
+    test("lets go what waited for a removed sink once nobody else waits, and all of it where there is no other", async () => {
+      const targets: Record<string, number>[] = [{ gone: 1, chat: 1 }, { gone: 1 }, { dead: 1 }];
+      await store.commit({
+        cursors: { gone: 0, chat: 0, dead: 0 },
+        queued: targets.map((each, index) => queued(index + 1, each)),
+      });
+      await store.commit({ removed: ["gone"] });
+      const left = async () =>
+        (await store.queued("gone", 0, { events: 10, bytes: 1_000 })).map(({ sequence }) => sequence);
+      expect(await left()).toEqual([1]);
+      expect([...(await store.backlog()).keys()]).toEqual(["chat", "dead"]);
+      await store.commit({ cursors: { chat: 3 } });
+      expect(await left()).toEqual([]);
+      await store.commit({ removed: ["chat", "dead"] });
+      expect(await store.queued("dead", 0, { events: 10, bytes: 1_000 })).toEqual([]);
+    });
+
     test("lets go what waits for a sink that is removed, and nothing else", async () => {
       await store.commit({
         cursors: { chat: 0, loki: 0 },
