@@ -68,7 +68,9 @@ export function createSinkQueue(options: SinkQueueOptions): SinkQueue {
   async function refill(): Promise<void> {
     while (waiting.length === 0 && unread !== undefined) {
       const newest = lastSequence;
-      const page = await store.queued(name, unread, mostInMemory);
+      const read = await store.queued(name, unread, mostInMemory);
+      // What is stored already and was not told yet comes by `stored`.
+      const page = read.filter(({ sequence }) => sequence <= newest);
       waiting = [...page];
       waitingBytes = page.reduce((sum, one) => sum + one.bytes, 0);
       // Only where nothing is left, and nothing was stored meanwhile, does what comes go straight into memory again.
@@ -136,6 +138,8 @@ export function createSinkQueue(options: SinkQueueOptions): SinkQueue {
     name,
     stored: (deliveries) => {
       for (const one of deliveries) {
+        // Nothing of what came before is for this sink: its cursor does not fall back to its own last one.
+        if (events === 0) cursor = lastSequence;
         lastSequence = one.sequence;
         if (!Object.hasOwn(one.targets, name)) continue;
         events++;
