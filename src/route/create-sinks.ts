@@ -31,7 +31,11 @@ function inTurn(sink: Sink): Sink {
   let last: Promise<unknown> = Promise.resolve();
   return {
     send: (batch, signal) => {
-      const result = last.then(() => sink.send(batch, signal));
+      const result = last.then(() => {
+        // Its turn may come when nobody waits for it any more.
+        signal.throwIfAborted();
+        return sink.send(batch, signal);
+      });
       last = result.catch(() => undefined);
       return result;
     },

@@ -9,12 +9,20 @@ import type { DeliveryPolicy } from "./route-config.ts";
 import type { RouteObserver } from "./route-observer.ts";
 import type { Deliver } from "./sink-queue.ts";
 
+/** A sink that is sent to. */
+export interface SendTarget {
+  readonly name: string;
+  readonly sink: Pick<Sink, "send">;
+  /** Milliseconds for one send. */
+  readonly timeout: number;
+}
+
 export interface DelivererOptions {
   readonly name: string;
   readonly sink: Pick<Sink, "send">;
   readonly policy: Pick<DeliveryPolicy, "timeout" | "retry">;
   /** Where what is refused for good, or was given up, goes. */
-  readonly fallback: { readonly name: string; readonly sink: Pick<Sink, "send">; readonly timeout: number } | undefined;
+  readonly fallback: SendTarget | undefined;
   /** Where the same goes when there is no fallback, or that refuses it too. */
   readonly deadLetters: DeadLetters | undefined;
   readonly clock: Clock;
@@ -24,7 +32,7 @@ export interface DelivererOptions {
 
 export interface Deliverer {
   readonly deliver: Deliver;
-  /** What the last try failed with; undefined when it worked. */
+  /** What the last try failed with, be it of the sink or of its fallback; undefined when the sink's worked. */
   readonly problem: () => KevError | undefined;
 }
 
@@ -34,11 +42,12 @@ export interface Deliverer {
  */
 export function createDeliverer(options: DelivererOptions): Deliverer {
   const { name, policy, fallback, deadLetters, clock, random, observer } = options;
+  const own: SendTarget = { name, sink: options.sink, timeout: policy.timeout };
   let problem: KevError | undefined;
 
   /** Sends until all is taken or refused. Undefined: given up. */
   async function send(
-    target: { sink: Pick<Sink, "send">; timeout: number; giveUpAfter: number | undefined },
+    target: SendTarget & { readonly giveUpAfter: number | undefined },
     batch: readonly Delivery[],
     signal: AbortSignal,
   ): Promise<readonly Refusal[] | { readonly givenUp: string }> {
@@ -47,9 +56,9 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       const startedAt = clock.now().getTime();
       try {
         const { refused } = await withTimeout(target.timeout, signal, (limited) => target.sink.send(batch, limited));
-        problem = undefined;
+        if (target.sink === options.sink) problem = undefined;
         const taken = batch.length - refused.length;
-        if (taken > 0) observer.sent(name, taken, (clock.now().getTime() - startedAt) / 1_000);
+        if (taken > 0) observer.sent(target.name, taken, (clock.now().getTime() - startedAt) / 1_000);
         return refused;
       } catch (thrown) {
         signal.throwIfAborted();
@@ -62,7 +71,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
           return { givenUp: error.message };
         }
         const retryIn = Math.max(delay(policy.retry, failures++, random), error.retryAfter ?? 0);
-        observer.retried(name, error, retryIn);
+        observer.retried(target.name, error, retryIn);
         await clock.sleep(retryIn, signal);
       }
     }
@@ -95,9 +104,8 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     let left = refused;
     const reason = refused[0]?.reason ?? "";
     if (fallback) {
-      const target = { sink: fallback.sink, timeout: fallback.timeout, giveUpAfter: undefined };
       const deliveries = refused.map(({ delivery }) => delivery);
-      const outcome = await send(target, deliveries, signal);
+      const outcome = await send({ ...fallback, giveUpAfter: undefined }, deliveries, signal);
       left = "givenUp" in outcome ? refused : outcome;
       if (left.length < refused.length) observer.fellBack(name, refused.length - left.length, reason);
     }
@@ -111,7 +119,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     const giveUpAfter = fallback || deadLetters ? policy.retry.giveUpAfter : undefined;
     let left = batch;
     for (let failures = 0; left.length > 0; failures++) {
-      const outcome = await send({ sink: options.sink, timeout: policy.timeout, giveUpAfter }, left, signal);
+      const outcome = await send({ ...own, giveUpAfter }, left, signal);
       const refused = "givenUp" in outcome ? left.map((delivery) => ({ delivery, reason: outcome.givenUp })) : outcome;
       if (refused.length === 0) return;
       try {
@@ -150,8 +158,12 @@ async function withTimeout<T>(
   signal.addEventListener("abort", onAbort, { once: true });
   const late = new SendError(`no answer within ${milliseconds / 1_000}s`, { retriable: true });
   const timer = setTimeout(() => limited.abort(late), milliseconds);
+  // A client that does not hear the signal is not waited for.
+  const over = new Promise<never>((_, reject) => {
+    limited.signal.addEventListener("abort", () => reject(limited.signal.reason), { once: true });
+  });
   try {
-    return await run(limited.signal);
+    return await Promise.race([run(limited.signal), over]);
   } catch (error) {
     // Whatever the sink makes of it: this is why.
     if (!signal.aborted && limited.signal.aborted) throw late;
@@ -162,9 +174,20 @@ async function withTimeout<T>(
   }
 }
 
-/** What a sink throws that is no SendError is a mistake in it; nothing may be lost by that. */
+/**
+ * What a sink throws that is no SendError is a mistake in it; nothing may be lost by that. One that the program itself
+ * made of a delivery (fetch throws a TypeError too, but with its cause) it would make again for ever.
+ */
 function asSendError(thrown: unknown): SendError {
   if (thrown instanceof SendError) return thrown;
   const message = thrown instanceof KevError ? thrown.message : errorMessage(thrown);
-  return new SendError(message, { retriable: true, cause: thrown });
+  const isMistake = mistakes.has(nameOf(thrown)) && (thrown as Error).cause === undefined;
+  return new SendError(message, { retriable: !isMistake, cause: thrown });
+}
+
+const mistakes: ReadonlySet<string> = new Set(["TypeError", "RangeError", "ReferenceError", "SyntaxError"]);
+
+/** By shape, because errors of Node's own may come from another realm. */
+function nameOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "name" in error ? String(error.name) : "";
 }
