@@ -1,4 +1,3 @@
-import { createRetryDelays } from "../kube/list-watch/retry-delays.ts";
 import type { Cluster, Delivery } from "../sinks/delivery.ts";
 import { deliveryJson } from "../sinks/delivery-json.ts";
 import type { Clock } from "../util/clock.ts";
@@ -11,10 +10,10 @@ import type { RouteObserver } from "./route-observer.ts";
 import type { Checkpoint, KnownEvent, QueuedDelivery, Repeat, RouteStore, StoreChange } from "./route-store.ts";
 import type { Router } from "./router-contract.ts";
 import type { SinkQueue } from "./sink-queue.ts";
-import { StoreError } from "./store-error.ts";
 import { takeIn } from "./take-in.ts";
 
 export interface BatchWriterOptions {
+  /** Waits for what may pass, such as a full disk: nothing goes on that is not stored. */
   readonly store: RouteStore;
   readonly router: Router;
   readonly objects: ObjectReader;
@@ -29,7 +28,6 @@ export interface BatchWriterOptions {
   readonly lastSequence: number;
   readonly checkpoint: Checkpoint;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly observer: RouteObserver;
   readonly signal: AbortSignal;
 }
@@ -49,7 +47,7 @@ const readsAtOnce = 8;
 const pageSize = 2_000;
 
 export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
-  const { store, router, objects, queues, dropping, clock, random, observer, signal } = options;
+  const { store, router, objects, queues, dropping, clock, observer, signal } = options;
   let { lastSequence } = options;
   let { mark, aliveAt: storedAliveAt } = options.checkpoint;
   /** Of the list that is under way: the uids it has shown, and since when those of them are known that are as they were. */
@@ -75,7 +73,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
 
   async function writeChanges(steps: readonly IntakeStep[]): Promise<void> {
     if (steps.length === 0) return;
-    const { known, forgotten, deliveries, newMark } = await takeAllIn(steps);
+    const { known, forgotten, deliveries, checkpoint } = await takeAllIn(steps);
     const complete = await withObjects(deliveries);
     for (const delivery of complete) observer.taken(delivery);
     const { queued, repeats } = await queue(complete);
@@ -84,8 +82,9 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
       known: [...known.values()],
       forgotten: [...forgotten],
       queued,
-      repeats,
-      ...(newMark !== undefined && { checkpoint: { mark: newMark, aliveAt: clock.now().getTime() } }),
+      // Of an event that came and went in one group nothing is remembered.
+      repeats: repeats.filter(({ uid }) => !forgotten.has(uid)),
+      ...(checkpoint && { checkpoint }),
     };
     await commit(change);
     for (const uid of forgotten) observer.forgotten(uid);
@@ -94,11 +93,11 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
 
   async function takeAllIn(steps: readonly IntakeStep[]) {
     const uids = new Set(steps.flatMap((step) => (step.type === "event" ? [uidOf(step)] : [])));
-    const before = await tried(() => store.known([...uids]));
+    const before = await store.known([...uids]);
     const known = new Map<string, KnownEvent>();
     const forgotten = new Set<string>();
     const deliveries: Delivery[] = [];
-    let newMark: string | undefined;
+    let checkpoint: Checkpoint | undefined;
     const now = clock.now().getTime();
     for (const step of steps) {
       if (step.type === "synced") continue;
@@ -106,12 +105,12 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
       if (step.type === "deleted") {
         known.delete(uid);
         forgotten.add(uid);
-        newMark = step.event.metadata.resourceVersion;
+        checkpoint = checkpointOf(step);
         continue;
       }
       const isListed = step.change === "listed" || step.change === "present";
       if (isListed) listed.add(uid);
-      else newMark = step.event.metadata.resourceVersion;
+      else checkpoint = checkpointOf(step);
       const former = known.get(uid) ?? (forgotten.has(uid) ? undefined : before.get(uid));
       const taken = takeIn({ event: step.event, isListed }, former, now);
       if (isListed && !taken?.delivery) observer.present(step.event);
@@ -121,11 +120,11 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
       }
       known.set(uid, taken.known);
       forgotten.delete(uid);
-      // Before the first list is complete there is no mark.
-      const isSkipped = options.fromNow && isListed && mark === undefined;
+      // Before the first list is complete there is no mark. What it shows twice has changed since it was begun.
+      const isSkipped = options.fromNow && isListed && mark === undefined && former === undefined;
       if (taken.delivery && !isSkipped) deliveries.push(ofCluster(taken.delivery, options.cluster));
     }
-    return { known, forgotten, deliveries, newMark };
+    return { known, forgotten, deliveries, checkpoint };
   }
 
   async function withObjects(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
@@ -150,9 +149,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
         const uid = delivery.event.metadata.uid ?? "";
         const key = `${uid} ${target.route}`;
         const isRemembered = target.repeats !== "all";
-        const previous = isRemembered
-          ? (repeats.get(key) ?? (await tried(() => store.repeat(uid, target.route))))
-          : undefined;
+        const previous = isRemembered ? (repeats.get(key) ?? (await store.repeat(uid, target.route))) : undefined;
         const { deliver, next } = decideRepeats(target.repeats, previous, delivery.delta, at);
         if (next) repeats.set(key, { uid, route: target.route, ...next });
         if (deliver === undefined) continue;
@@ -160,7 +157,13 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
         else targets[target.sink] = deliver;
       }
       if (Object.keys(targets).length === 0) continue;
-      queued.push({ sequence: ++lastSequence, at, targets, delivery, bytes: deliveryJson(delivery).length });
+      queued.push({
+        sequence: ++lastSequence,
+        at,
+        targets,
+        delivery,
+        bytes: Buffer.byteLength(deliveryJson(delivery)),
+      });
     }
     return { queued, repeats: [...repeats.values()] };
   }
@@ -182,7 +185,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
     const forgotten: string[] = [];
     let newestGone: number | undefined;
     for (let after = ""; ; ) {
-      const page = await tried(() => store.knownAfter(after, pageSize));
+      const page = await store.knownAfter(after, pageSize);
       for (const { uid, seenAt } of page) {
         if (listed.has(uid)) continue;
         forgotten.push(uid);
@@ -197,8 +200,9 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
     const hasSurvivors = from !== undefined && oldestSurvivor <= from;
     const { eventTtl } = options;
     const gap = from === undefined ? undefined : findGap({ from, to: now, hasSurvivors, newestGone, eventTtl });
-    await commit({ forgotten, checkpoint: { mark: step.resourceVersion, aliveAt: now } });
+    // Once it is stored that the interruption is over, nobody would tell it any more.
     if (gap) observer.gap(gap.from, gap.to);
+    await commit({ forgotten, checkpoint: checkpointAt(step.resourceVersion, step.aliveAt) });
     for (const uid of forgotten) observer.forgotten(uid);
     listed = new Set();
     oldestSurvivor = Number.POSITIVE_INFINITY;
@@ -213,7 +217,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
   async function commitNow(change: StoreChange): Promise<void> {
     const cursors = movedCursors();
     const whole = Object.keys(cursors).length > 0 ? { ...change, cursors } : change;
-    await tried(() => store.commit(whole));
+    await store.commit(whole);
     for (const [sink, sequence] of Object.entries(cursors)) stored.set(sink, sequence);
     mark = change.checkpoint?.mark ?? mark;
     storedAliveAt = change.checkpoint?.aliveAt ?? storedAliveAt;
@@ -223,21 +227,6 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
     return Object.fromEntries(
       queues.filter(({ name, cursor }) => stored.get(name) !== cursor).map(({ name, cursor }) => [name, cursor]),
     );
-  }
-
-  /** A full disk is waited for: nothing goes on that is not stored. */
-  async function tried<T>(run: () => Promise<T>): Promise<T> {
-    const delays = createRetryDelays(random);
-    for (;;) {
-      try {
-        return await run();
-      } catch (error) {
-        if (!(error instanceof StoreError) || !error.retriable) throw error;
-        const retryIn = delays.next();
-        observer.notStored(error, retryIn);
-        await clock.sleep(retryIn, signal);
-      }
-    }
   }
 
   return {
@@ -252,6 +241,14 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
       return storedAliveAt;
     },
   };
+}
+
+function checkpointOf({ event, aliveAt }: Extract<IntakeStep, { type: "event" | "deleted" }>): Checkpoint {
+  return checkpointAt(event.metadata.resourceVersion, aliveAt);
+}
+
+function checkpointAt(mark: string | undefined, aliveAt: number | undefined): Checkpoint {
+  return { ...(mark !== undefined && { mark }), ...(aliveAt !== undefined && { aliveAt }) };
 }
 
 function uidOf({ event }: Extract<IntakeStep, { type: "event" | "deleted" }>): string {

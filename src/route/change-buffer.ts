@@ -4,10 +4,12 @@ import type { Clock } from "../util/clock.ts";
 export interface ChangeBuffer<T> {
   /** Resolves when there is room for more. */
   push(item: T): Promise<void> | undefined;
-  /** No more will come. */
+  /** No more is waited for: a writer that waits for room goes on, and the reader gets what is left. */
   end(): void;
   /** What has come since; waits for something. Undefined: the end. */
   take(): Promise<T[] | undefined>;
+  /** True when the reader has come back for more, and nothing is there. */
+  readonly isIdle: boolean;
 }
 
 export interface ChangeBufferOptions {
@@ -26,6 +28,7 @@ const manyItems = 10;
 export function createChangeBuffer<T>({ most, linger, clock }: ChangeBufferOptions): ChangeBuffer<T> {
   let items: T[] = [];
   let isEnded = false;
+  let isTaken = false;
   let lastSize = 0;
   let wakeReader: (() => void) | undefined;
   let wakeWriter: (() => void) | undefined;
@@ -41,7 +44,7 @@ export function createChangeBuffer<T>({ most, linger, clock }: ChangeBufferOptio
     push: (item) => {
       items.push(item);
       if (wakeReader || items.length >= most) changed();
-      if (items.length < most) return undefined;
+      if (items.length < most || isEnded) return undefined;
       return new Promise((resolve) => {
         wakeWriter = resolve;
       });
@@ -49,8 +52,11 @@ export function createChangeBuffer<T>({ most, linger, clock }: ChangeBufferOptio
     end: () => {
       isEnded = true;
       changed();
+      wakeWriter?.();
+      wakeWriter = undefined;
     },
     take: async () => {
+      isTaken = false;
       if (items.length === 0 && !isEnded) {
         await new Promise<void>((resolve) => {
           wakeReader = resolve;
@@ -66,9 +72,13 @@ export function createChangeBuffer<T>({ most, linger, clock }: ChangeBufferOptio
       const taken = items;
       lastSize = taken.length;
       items = [];
+      isTaken = true;
       wakeWriter?.();
       wakeWriter = undefined;
       return taken;
+    },
+    get isIdle() {
+      return items.length === 0 && !isTaken;
     },
   };
 }

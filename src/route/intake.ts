@@ -1,7 +1,7 @@
 import type { KubeEvent } from "../events/event.ts";
 import type { StreamingConnection } from "../kube/connect.ts";
 import { listWatch } from "../kube/list-watch/list-watch.ts";
-import type { FailedStep, ListWatchStep, SyncedStep } from "../kube/list-watch/list-watch-step.ts";
+import type { ChangeStep, FailedStep, SyncedStep } from "../kube/list-watch/list-watch-step.ts";
 import { isHopeless } from "../kube/list-watch/refusals.ts";
 import { objectPath } from "../kube/object-path.ts";
 import { eventType } from "../read/list-events.ts";
@@ -24,11 +24,15 @@ export interface IntakeOptions {
 }
 
 /** A step of the server's events, in the order in which they are to be stored. */
-export type IntakeStep =
+export type IntakeStep = {
+  /** Milliseconds since 1970: everything that happened until then has been yielded, with this step; undefined: unknown. */
+  readonly aliveAt: number | undefined;
+} & (
   | { readonly type: "event"; readonly event: KubeEvent; readonly change: "listed" | "present" | "added" | "modified" }
   | { readonly type: "deleted"; readonly event: KubeEvent }
   /** Everything was listed; `interruptedAt`: when, in milliseconds, the watch was last alive, where it was interrupted. */
-  | { readonly type: "synced"; readonly resourceVersion: string; readonly interruptedAt: number | undefined };
+  | { readonly type: "synced"; readonly resourceVersion: string; readonly interruptedAt: number | undefined }
+);
 
 export interface Intake {
   steps(): AsyncGenerator<IntakeStep, void>;
@@ -38,11 +42,19 @@ export interface Intake {
   readonly isWatching: boolean;
 }
 
+/** Milliseconds in which a watch has brought what had happened before it was accepted. */
+const catchUp = 10_000;
+/** Milliseconds without word of a watch that has not failed after which it counts as interrupted. */
+const longSilence = 60_000;
+
 /**
  * The events of the server, and how well it is known that none is missing.
  *
  * The generator throws the error of a first try that will fail for ever, such as a right that is missing; else it ends
  * when `signal` aborts.
+ *
+ * A caller that takes its time holds the reading up, and what comes then may be old, and its watch long ended: for as long
+ * as it was held up, the watch proves nothing.
  */
 export function createIntake(connection: StreamingConnection, options: IntakeOptions): Intake {
   const { namespace, mark, clock, random, observer, signal } = options;
@@ -52,9 +64,31 @@ export function createIntake(connection: StreamingConnection, options: IntakeOpt
   /** A run that goes on from a mark begins in an interruption. */
   let interruptedAt = mark === undefined ? undefined : aliveAt;
 
-  function alive(): void {
-    aliveAt = clock.now().getTime();
+  let listedAt: number | undefined;
+  let acceptedAt = 0;
+  /** Milliseconds that the caller took, since the watch was accepted. */
+  let heldUp = 0;
+
+  const now = (): number => clock.now().getTime();
+  /** Until when everything has come, by this step; undefined: it says nothing of that. */
+  function provenBy(step: SyncedStep | ChangeStep<KubeEvent>): number | undefined {
+    if (step.type === "synced") return listedAt;
+    const at = now() - heldUp;
+    const isListed = step.change === "listed" || step.change === "present";
+    return isListed || at - acceptedAt < catchUp ? undefined : at;
+  }
+  function alive(at: number): void {
+    aliveAt = Math.max(aliveAt ?? at, at);
     interruptedAt = undefined;
+  }
+  function onWatch(state: "accepted" | "ended"): void {
+    if (state === "accepted") {
+      acceptedAt = now();
+      heldUp = 0;
+      watching();
+    } else {
+      alive(Math.max(acceptedAt, now() - heldUp));
+    }
   }
   function watching(): void {
     isWatching = true;
@@ -70,14 +104,17 @@ export function createIntake(connection: StreamingConnection, options: IntakeOpt
   }
   function synced({ resourceVersion, cause }: SyncedStep): IntakeStep {
     observer.listed(cause);
-    const step: IntakeStep = { type: "synced", resourceVersion, interruptedAt };
-    alive();
-    return step;
+    const isSilent = aliveAt !== undefined && listedAt !== undefined && listedAt - aliveAt >= longSilence;
+    return {
+      type: "synced",
+      resourceVersion,
+      interruptedAt: interruptedAt ?? (isSilent ? aliveAt : undefined),
+      aliveAt: listedAt,
+    };
   }
-  function stepOf(step: Extract<ListWatchStep<KubeEvent>, { type: "change" }>): IntakeStep {
-    const { object: event, change } = step;
-    if (change !== "listed" && change !== "present") alive();
-    return change === "deleted" ? { type: "deleted", event } : { type: "event", event, change };
+  function changed({ object: event, change }: ChangeStep<KubeEvent>, proven: number | undefined): IntakeStep {
+    const at = { aliveAt: proven ?? aliveAt };
+    return change === "deleted" ? { type: "deleted", event, ...at } : { type: "event", event, change, ...at };
   }
 
   return {
@@ -88,14 +125,25 @@ export function createIntake(connection: StreamingConnection, options: IntakeOpt
         deletions: "watched",
         present: true,
         pageSize: 500,
-        onWatch: (state) => (state === "accepted" ? watching() : alive()),
+        onWatch,
+        onList: () => {
+          listedAt = now();
+        },
         signal,
         clock,
         random,
       });
       for await (const step of steps) {
-        if (step.type === "failed") failed(step);
-        else yield step.type === "synced" ? synced(step) : stepOf(step);
+        if (step.type === "failed") {
+          failed(step);
+          continue;
+        }
+        const proven = provenBy(step);
+        const yieldedAt = now();
+        yield step.type === "synced" ? synced(step) : changed(step, proven);
+        heldUp += now() - yieldedAt;
+        // Only now the caller has it.
+        if (proven !== undefined) alive(proven);
       }
     },
     get aliveAt() {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { StreamingConnection } from "../kube/connect.ts";
 import type { Cluster } from "../sinks/delivery.ts";
 import type { Sink } from "../sinks/sink.ts";
@@ -9,6 +10,7 @@ import { createDeadLetters } from "./dead-letters.ts";
 import { createDeliverer } from "./deliver.ts";
 import { createIntake, type Intake, type IntakeStep } from "./intake.ts";
 import { createObjectReader, type ObjectReader } from "./object-reader.ts";
+import { createPatientStore } from "./patient-store.ts";
 import type { RouteConfig, SinkConfig } from "./route-config.ts";
 import type { RouteObserver, RouteStatus } from "./route-observer.ts";
 import type { RouteStore, StoreIdentity, StoreState } from "./route-store.ts";
@@ -80,11 +82,15 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
     // The queues are read behind these cursors.
     const { cursors } = await store.load();
     const backlogs = await store.backlog();
+    const end = createEnd(signal);
+    const patient = (until: AbortSignal): RouteStore =>
+      createPatientStore(store, { clock, random, observer, signal: until });
+    const readable = patient(end.cut.signal);
     queues = config.sinks.map((sink) =>
       createSinkQueue({
         name: sink.name,
         policy: sink.delivery,
-        store,
+        store: readable,
         clock,
         ...delivererOf(sink),
         onTaken: () => undefined,
@@ -103,7 +109,7 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
       clock,
       random,
       observer,
-      signal,
+      signal: end.signal,
     });
     const cluster = clusterOf(config.cluster, options.clusterUid);
     const dropping = new Set(
@@ -112,50 +118,47 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
     const { lastSequence, checkpoint } = state;
     const router = options.router;
     const made = createBatchWriter({
-      ...{ store, router, objects, queues, dropping, cluster, fromNow, eventTtl, lastSequence, checkpoint },
-      ...{ clock, random, observer, signal },
+      ...{ router, objects, queues, dropping, cluster, fromNow, eventTtl, lastSequence, checkpoint },
+      ...{ store: patient(end.signal), clock, observer, signal: end.signal },
     });
     intake = started;
     writer = made;
-    await runAll(started, made);
+    await runAll(started, made, end);
   }
 
   /** What is read, stored and sent at the same time; the first failure ends all of it. */
-  async function runAll(from: Intake, to: BatchWriter): Promise<void> {
-    const failed = new AbortController();
-    const ending = AbortSignal.any([signal, failed.signal]);
-    const cuts = queues.map(() => new AbortController());
-    const late = new Error("the time for the rest is over");
-    let failure: { readonly error: unknown } | undefined;
-    const fail = (error: unknown): void => {
-      // What ends because it was told to has not failed.
-      if (error === signal.reason || error === late) return;
-      failure ??= { error };
-      failed.abort(error);
-    };
+  async function runAll(from: Intake, to: BatchWriter, end: End): Promise<void> {
     const buffer = createChangeBuffer<IntakeStep>({ most: mostSteps, linger, clock });
-    const reading = readInto(buffer, from, ending).catch(fail).finally(buffer.end);
-    const writing = writeFrom(buffer, to).catch(fail);
-    const saving = saveRegularly(from, to, ending).catch(fail);
-    const sending = queues.map((queue, at) => queue.run(ending, cuts[at]?.signal ?? signal).catch(fail));
-    await aborted(ending);
-    const cut = (isLate: (queue: SinkQueue) => boolean): void =>
-      queues.forEach((queue, at) => {
-        if (isLate(queue)) cuts[at]?.abort(late);
+    const reading = readInto(buffer, from, end.signal).catch(end.fail).finally(buffer.end);
+    const writing = writeFrom(buffer, to).catch(end.fail);
+    // What is read may lie in the buffer for long, before a sink that takes nothing.
+    const save = () => to.save(buffer.isIdle ? from.aliveAt : undefined);
+    const saving = saveRegularly(save, end.signal).catch(end.fail);
+    const postponed = new Error("the next run tries it again");
+    const runs = queues.map((queue) => {
+      const own = new AbortController();
+      const sending = queue.run(end.signal, AbortSignal.any([end.cut.signal, own.signal])).catch((error) => {
+        if (error !== postponed) end.fail(error);
       });
-    // What fails now, and is kept, is tried again by the next run.
-    if (store.isKept) cut(({ status }) => status.problem !== undefined);
+      return { queue, own, sending };
+    });
+    await aborted(end.signal);
+    // Who waits for room in it waits for nobody any more.
+    buffer.end();
+    for (const { queue, own } of runs) if (store.isKept && queue.status.problem) own.abort(postponed);
+    const drained = Promise.all([reading, writing, saving, ...runs.map(({ sending }) => sending)]);
+    const drainTime = end.failure ? 0 : (options.drainTime ?? 5_000);
     const rest = new AbortController();
-    const drainTime = failure ? 0 : (options.drainTime ?? 5_000);
-    const watching = clock.sleep(drainTime, rest.signal).then(
-      () => cut(() => true),
+    const late = clock.sleep(drainTime, rest.signal).then(
+      () => end.cut.abort(new Error("the time for the rest is over")),
       () => undefined,
     );
-    await Promise.all([reading, writing, saving, ...sending]);
+    await drained;
     rest.abort();
-    await watching;
-    if (failure) throw failure.error;
-    await to.save(from.aliveAt);
+    await late;
+    // What the sinks have taken is theirs, however it ends.
+    await save().catch(end.fail);
+    if (end.failure) throw end.failure.error;
   }
 
   function delivererOf(sink: SinkConfig) {
@@ -227,12 +230,44 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
     },
   };
 
-  async function saveRegularly(from: Intake, to: BatchWriter, ending: AbortSignal): Promise<void> {
+  async function saveRegularly(save: () => Promise<void>, ending: AbortSignal): Promise<void> {
     while (!ending.aborted) {
       await clock.sleep(saveEvery, ending).catch(() => undefined);
-      await to.save(from.aliveAt);
+      await save();
     }
   }
+}
+
+/** How a run ends. */
+interface End {
+  /** Nothing more is read: the caller's signal has aborted, or something has failed. */
+  readonly signal: AbortSignal;
+  /** Aborts when nothing more is sent, either. */
+  readonly cut: AbortController;
+  /** Ends it with an error; what ends because it was told to has not failed. */
+  readonly fail: (error: unknown) => void;
+  readonly failure: { readonly error: unknown } | undefined;
+}
+
+function createEnd(signal: AbortSignal): End {
+  const failed = new AbortController();
+  const ending = AbortSignal.any([signal, failed.signal]);
+  const cut = new AbortController();
+  // Each sink, and each object that is read, listens to them; Node 20 warns from the eleventh on.
+  setMaxListeners(0, ending, cut.signal);
+  let failure: End["failure"];
+  return {
+    signal: ending,
+    cut,
+    fail: (error) => {
+      if ([ending, cut.signal].some(({ aborted, reason }) => aborted && error === reason)) return;
+      failure ??= { error };
+      failed.abort(error);
+    },
+    get failure() {
+      return failure;
+    },
+  };
 }
 
 async function readInto(

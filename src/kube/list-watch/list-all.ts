@@ -18,6 +18,7 @@ export async function* listAll<T extends WatchedObject>(
   let restarts = 0;
   for (;;) {
     let page: Awaited<ReturnType<typeof listPage<T>>>;
+    if (token === undefined) run.onList();
     try {
       page = await listPage<T>(connection, run, { pageSize, token, timeout, signal });
     } catch (error) {

@@ -34,6 +34,8 @@ export interface ListWatchOptions extends Selection {
    * time: then everything up to now has been yielded.
    */
   onWatch?: ((state: "accepted" | "ended") => void) | undefined;
+  /** Told before a list is asked for, from its start: it will show what is there then, or later. */
+  onList?: (() => void) | undefined;
   /** Seconds after which the server ends each watch: at least and at most. Default 60 and 120. */
   watchSeconds?: readonly [number, number] | undefined;
   /** Seconds that the server's end of a watch may be late before its connection counts as dead. Default 15. */
@@ -54,6 +56,7 @@ export interface Run<T extends WatchedObject> extends Selection {
   readonly graceSeconds: number;
   readonly pageSeconds: number;
   readonly onWatch: (state: "accepted" | "ended") => void;
+  readonly onList: () => void;
   readonly progress: Progress<T>;
 }
 
@@ -77,6 +80,7 @@ export function createRun<T extends WatchedObject>(connection: StreamingConnecti
     graceSeconds: options.graceSeconds ?? 15,
     pageSeconds: options.pageSeconds ?? 120,
     onWatch: options.onWatch ?? (() => undefined),
+    onList: options.onList ?? (() => undefined),
     // A watch from "0" would begin anywhere.
     progress: createProgress<T>(from === "" || from === "0" ? undefined : from, { deletions, present }),
   };
