@@ -74,7 +74,8 @@ function sinkOf({ taken, answers }: Receiver): Pick<Sink, "send"> {
     send: async (batch, signal) => {
       signal.throwIfAborted();
       const answer = answers.shift() ?? "takes it";
-      if (answer === "hangs") await new Promise((resolve) => setImmediate(resolve));
+      if (answer === "hangs") for (let left = 60; left > 0 && !signal.aborted; left--) await turn();
+      signal.throwIfAborted();
       if (answer === "fails") throw new SendError("busy", { retriable: true });
       if (answer === "refuses all") throw new SendError("malformed", { retriable: false });
       const refused = answer === "refuses one" ? batch.slice(0, 1) : [];
@@ -247,7 +248,7 @@ async function liveThrough(deeds: readonly Deed[], tapes: readonly Answer[][]): 
     else if (deed.do === "remove") world.server.remove(deed.name);
     else if (deed.do === "compact") world.server.compact();
     else if (deed.do === "save") await process.save();
-    else if (deed.do === "full disk") world.fullDisk = 2;
+    else if (deed.do === "full disk") world.fullDisk = 8;
     else if (deed.do === "crash") await restart();
     else if (deed.do === "wait") for (let left = deed.turns; left > 0; left--) await settled();
     else if (deed.killedAfter === undefined) await process.take(deed.steps);
