@@ -31,6 +31,7 @@ export function createPatientStore(store: RouteStore, options: PatientStoreOptio
   }
 
   return {
+    isKept: store.isKept,
     load: () => tried(() => store.load()),
     commit: (change) => tried(() => store.commit(change)),
     known: (uids) => tried(() => store.known(uids)),

@@ -198,6 +198,7 @@ function mortalStore(world: World, killed: AbortSignal): RouteStore {
   };
   const { store } = world;
   return {
+    isKept: store.isKept,
     load: () => alive(() => store.load()),
     commit: (change) =>
       alive(async () => {
