@@ -60,6 +60,8 @@ export interface KevOptions {
 export interface Kev {
   /** A folder of its own, empty at first: where it runs; `home` in it is its HOME. */
   readonly folder: string;
+  /** The environment that it runs in. */
+  readonly env: Readonly<Record<string, string>>;
   (...args: string[]): Promise<CommandResult>;
   with(options: KevOptions, ...args: string[]): Promise<CommandResult>;
   start(options: KevOptions, ...args: string[]): RunningCommand;
@@ -86,6 +88,7 @@ export async function installedKev(node: NodeVersion, kubeconfig: string): Promi
   const run = (...args: string[]): Promise<CommandResult> => start({}, ...args).ended;
   return Object.assign(run, {
     folder,
+    env: plain,
     start,
     with: (options: KevOptions, ...args: string[]) => start(options, ...args).ended,
     shell: (line: string) => runCommand("sh", ["-c", line], surroundings({})),
