@@ -3,7 +3,7 @@ import type { Clock } from "../util/clock.ts";
 import type { KevError } from "../util/errors.ts";
 import type { DeliveryPolicy } from "./route-config.ts";
 import type { SinkStatus } from "./route-observer.ts";
-import { type Backlog, fitting, type QueuedDelivery, type RouteStore } from "./route-store.ts";
+import { type Backlog, fitting, type PageLimit, type QueuedDelivery, type RouteStore } from "./route-store.ts";
 
 /** Takes a batch off a queue for good: delivered, set aside, or in the dead letters. Only the end of the run makes it throw. */
 export type Deliver = (batch: readonly Delivery[], signal: AbortSignal) => Promise<void>;
@@ -24,6 +24,8 @@ export interface SinkQueueOptions {
   readonly lastSequence: number;
   /** What waits in the store. */
   readonly backlog: Backlog | undefined;
+  /** What of it is kept in memory; default 2,000 events and 8 MiB, enough for the next batches. */
+  readonly inMemory?: PageLimit | undefined;
 }
 
 /** The queue before one sink. What is in it stands in the store; the head of it is in memory as well. */
@@ -45,11 +47,9 @@ export interface SinkQueue {
   run(ending: AbortSignal, signal: AbortSignal): Promise<void>;
 }
 
-/** What of a queue is kept in memory: enough for the next batches. */
-const mostInMemory = { events: 2_000, bytes: 8 * 2 ** 20 };
-
 export function createSinkQueue(options: SinkQueueOptions): SinkQueue {
   const { name, policy, store, clock, deliver } = options;
+  const { inMemory: most = { events: 2_000, bytes: 8 * 2 ** 20 } } = options;
   let waiting: QueuedDelivery[] = [];
   let waitingBytes = 0;
   let inFlight: readonly QueuedDelivery[] = [];
@@ -68,7 +68,7 @@ export function createSinkQueue(options: SinkQueueOptions): SinkQueue {
   async function refill(): Promise<void> {
     while (waiting.length === 0 && unread !== undefined) {
       const newest = lastSequence;
-      const read = await store.queued(name, unread, mostInMemory);
+      const read = await store.queued(name, unread, most);
       // What is stored already and was not told yet comes by `stored`.
       const page = read.filter(({ sequence }) => sequence <= newest);
       waiting = [...page];
@@ -146,7 +146,7 @@ export function createSinkQueue(options: SinkQueueOptions): SinkQueue {
         bytes += one.bytes;
         oldestAt ??= one.at;
         if (unread !== undefined) continue;
-        if (waiting.length >= mostInMemory.events || waitingBytes >= mostInMemory.bytes) {
+        if (waiting.length >= most.events || waitingBytes >= most.bytes) {
           unread = waiting.at(-1)?.sequence ?? cursor;
           continue;
         }

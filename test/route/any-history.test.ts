@@ -144,6 +144,7 @@ async function startProcess(world: World): Promise<Process> {
       cursor: cursors[sink] ?? 0,
       lastSequence,
       backlog: backlogs.get(sink),
+      inMemory: { events: 2, bytes: 1e6 },
     }),
   );
   const writer = createBatchWriter({
@@ -338,6 +339,6 @@ test("whatever happens on the way, every occurrence is delivered, in order, and 
       const { cursors, lastSequence } = await store.load();
       expect(cursors).toEqual(Object.fromEntries(targets.map(({ sink }) => [sink, lastSequence])));
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
 });
