@@ -261,10 +261,11 @@ async function liveThrough(deeds: readonly Deed[], tapes: readonly Answer[][]): 
     }
   }
   for (const { answers } of receivers.values()) answers.length = 0;
-  do {
+  for (let rounds = 0; rounds === 0 || !process.isIdle; rounds++) {
+    if (rounds > 1_000) throw new Error("the queues do not become empty");
     await process.take(100);
     await settled();
-  } while (!process.isIdle);
+  }
   await process.save();
   process.kill();
   return world;

@@ -499,6 +499,60 @@ test("with deletions those are told, seen or not", async () => {
   ]);
 });
 
+test("what the caller has already, and deletions that a watch shows, are told where they are asked for", async () => {
+  const deleted = { type: "DELETED", object: object("b", "13") };
+  stub.next(watch([added("a", "11"), deleted, error(410, "Expired")]));
+  stub.next(list("20", [object("a", "11"), object("c", "15")]));
+  const steps = start({ from: "10", deletions: "watched", present: true });
+  expect(await next(steps, 5)).toEqual([
+    "added a 11",
+    "deleted b 13",
+    "present a 11",
+    "listed c 15",
+    "synced 20 expired",
+  ]);
+});
+
+test("says when a list begins, when a watch is accepted, and when one has ended in time", async () => {
+  const told: string[] = [];
+  stub.next(list("10", [], "t1"));
+  stub.next(refusal(500, "InternalError"));
+  stub.next(refusal(410, "Expired"));
+  stub.next(list("20"));
+  // Ended at once: not even this server says that all is well.
+  stub.next(watch([]));
+  stub.next(watch([added("a", "21")]));
+  stub.next(watch([added("b", "22")], "cut"));
+  stub.next(refusal(403, "Forbidden"));
+  stub.next(watch([error(410, "Expired")]));
+  stub.next(list("30"));
+  const steps = start({
+    onList: () => void told.push("list"),
+    onWatch: (state) => void told.push(`watch ${state}`),
+  });
+  const log = async (count: number) => {
+    for (const step of await next(steps, count)) told.push(step);
+  };
+  for (let step = 0; step < 6; step++) await log(1);
+  expect(told).toEqual([
+    "list",
+    expect.stringMatching(/^failed list 125 /),
+    "list",
+    "synced 20 start",
+    "watch accepted",
+    "watch accepted",
+    "added a 21",
+    "watch ended",
+    "watch accepted",
+    "added b 22",
+    expect.stringMatching(/^failed watch /),
+    expect.stringMatching(/^failed watch /),
+  ]);
+  told.length = 0;
+  await log(1);
+  expect(told).toEqual(["watch accepted", "list", "synced 30 expired"]);
+});
+
 test("a slow caller slows the reading: the server cannot send more than the buffers on the way hold", async () => {
   const line = `${JSON.stringify({ type: "ADDED", object: { ...object("a", "11"), message: "x".repeat(65_536) } })}\n`;
   let sent = 0;
