@@ -29,10 +29,16 @@ export type { StreamingConnection } from "./kube/connect.ts";
 export { connect } from "./kube/connect.ts";
 export type { ConnectOptions, RequestReport } from "./kube/connect-options.ts";
 export type { ApiRequest, Connection } from "./kube/connection.ts";
+export type { PodOptions } from "./kube/install-parts.ts";
+export { type HoldLeaseOptions, holdLease, type Leadership, LeaseLostError } from "./kube/lease.ts";
 export type { FailedStep, SyncedStep } from "./kube/list-watch/list-watch-step.ts";
+export { readClusterUid } from "./kube/read-cluster-uid.ts";
 export { createTypeResolver, type TypeResolver, type TypeResolverOptions } from "./kube/resolve-type.ts";
 export type { ResourceType } from "./kube/resource-type.ts";
 export { UnreachableError } from "./kube/unreachable-error.ts";
+export { type MetricsServer, type MetricsServerOptions, startMetricsServer } from "./metrics/metrics-server.ts";
+export { type MonitoringPagesOptions, monitoringPage, type Page } from "./metrics/monitoring-pages.ts";
+export type { ListenAddress } from "./metrics/parse-listen.ts";
 export type { EventStep, FollowEventsOptions, FollowStep } from "./read/follow-events.ts";
 export { followEvents } from "./read/follow-events.ts";
 export type { EventScope, ListEventsOptions } from "./read/list-events.ts";
@@ -48,7 +54,71 @@ export { emitAll } from "./record/emit-all.ts";
 export type { EmitContent, EmitSettings } from "./record/emit-options.ts";
 export { checkInput } from "./record/prepare-emission.ts";
 export type { ContentDefaults, ContentInput, ResolvedContent } from "./record/resolve-content.ts";
+export { type AlertRule, type AlertRuleGroups, alertRules, alertRulesYaml } from "./route/alert-rules.ts";
+export { combineObservers } from "./route/combine-observers.ts";
+export type { Compat } from "./route/compat-metrics.ts";
+export {
+  type ConvertEventExporterOptions,
+  type ConvertedConfig,
+  convertEventExporterConfig,
+} from "./route/convert/convert-event-exporter-config.ts";
+export type { Difference } from "./route/convert/differences.ts";
+export { createSinks } from "./route/create-sinks.ts";
+export { defaultRouteConfig } from "./route/default-route-config.ts";
+export { describeSink, type SinkDescription } from "./route/describe-sink.ts";
+export {
+  type ConditionExplanation,
+  explainRoutes,
+  type NodeExplanation,
+  type RoutesExplanation,
+  type RuleExplanation,
+} from "./route/explain-routes.ts";
+export { type LoadRouteConfigOptions, loadRouteConfig } from "./route/load-route-config.ts";
+export { createMemoryStore } from "./route/memory-store.ts";
+export { openPostgresStore, type PostgresStoreOptions } from "./route/postgres-store.ts";
+export { factsOf, readDeliveries, readObjects } from "./route/read-deliveries.ts";
+export type {
+  Condition,
+  DeliveryPolicy,
+  ObjectsConfig,
+  Repeats,
+  RouteConfig,
+  RouteNode,
+  Rule,
+  SinkConfig,
+} from "./route/route-config.ts";
+export { routeDashboard } from "./route/route-dashboard.ts";
+export { createEventRouting, type EventRouting, type RouteEventsOptions } from "./route/route-events.ts";
+export { type RouteManifestsOptions, routeManifests } from "./route/route-manifests.ts";
+export { createRouteMetrics, type RouteMetrics, type RouteMetricsOptions } from "./route/route-metrics.ts";
+export type { RouteObserver, RouteStatus, SinkStatus } from "./route/route-observer.ts";
+export type { ObjectResources } from "./route/route-rbac.ts";
+export type * from "./route/route-store.ts";
+export type { RouteWorkloadOptions } from "./route/route-workload.ts";
+export { createRouter } from "./route/router.ts";
+export type { Router, Target } from "./route/router-contract.ts";
+export { type RoutingFileNeeds, routingFileNeeds } from "./route/routing-file-needs.ts";
+export type { SinkField } from "./route/sink-fields.ts";
+export { openSqliteStore } from "./route/sqlite-store.ts";
+export { StoreError } from "./route/store-error.ts";
+export { type TriedDelivery, type TriedSink, tryRoutes } from "./route/try-routes.ts";
+export { withDeadLetters } from "./route/with-dead-letters.ts";
+export { defineSink } from "./sinks/define-sink.ts";
+export type { Cluster, Delivery, ObjectFacts } from "./sinks/delivery.ts";
+export { findSinkType, sinkTypes } from "./sinks/registry.ts";
+export { SendError, type SendErrorOptions } from "./sinks/send-error.ts";
+export {
+  allTaken,
+  type BatchLimits,
+  type Refusal,
+  type SendResult,
+  type Sink,
+  type SinkServices,
+  type SinkType,
+} from "./sinks/sink.ts";
+export { systemServices } from "./sinks/system-services.ts";
 export type { Clock } from "./util/clock.ts";
+export { systemClock } from "./util/clock.ts";
 export type { FailureKind } from "./util/errors.ts";
 export { exitCodes, KevError } from "./util/errors.ts";
 export { InterruptedError } from "./util/interrupted-error.ts";

@@ -1,20 +1,22 @@
-import { findSinkType } from "../sinks/registry.ts";
-import type { Sink, SinkServices } from "../sinks/sink.ts";
+import { sinkTypes } from "../sinks/registry.ts";
+import type { Sink, SinkServices, SinkType } from "../sinks/sink.ts";
 import { KevError, usageError } from "../util/errors.ts";
 import type { SinkConfig } from "./route-config.ts";
 
 /**
  * What sends, for each sink of a config. Nothing is connected to yet.
  *
+ * @param types those that the config was loaded with; default: kev's own
  * @throws usage error: options that contradict each other, a client that is not installed
  */
 export async function createSinks(
   configs: readonly SinkConfig[],
   services: SinkServices,
+  types: readonly SinkType[] = sinkTypes,
 ): Promise<ReadonlyMap<string, Sink>> {
   const sinks = new Map<string, Sink>();
   for (const { name, type, options } of configs) {
-    const sinkType = findSinkType(type);
+    const sinkType = types.find((one) => one.type === type);
     if (!sinkType) throw usageError(`sink "${name}" is of an unknown type "${type}"`);
     try {
       sinks.set(name, inTurn(await sinkType.create(options, services)));

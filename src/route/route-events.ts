@@ -6,6 +6,7 @@ import { type Clock, systemClock } from "../util/clock.ts";
 import { KevError, usageError } from "../util/errors.ts";
 import { type BatchWriter, createBatchWriter } from "./batch-writer.ts";
 import { createChangeBuffer } from "./change-buffer.ts";
+import { combineObservers } from "./combine-observers.ts";
 import { createDeadLetters } from "./dead-letters.ts";
 import { createDeliverer } from "./deliver.ts";
 import { createIntake, type Intake, type IntakeStep } from "./intake.ts";
@@ -14,12 +15,14 @@ import { createPatientStore } from "./patient-store.ts";
 import type { RouteConfig, SinkConfig } from "./route-config.ts";
 import type { RouteObserver, RouteStatus } from "./route-observer.ts";
 import type { RouteStore, StoreIdentity, StoreState } from "./route-store.ts";
+import { createRouter } from "./router.ts";
 import type { Router } from "./router-contract.ts";
 import { createSinkQueue, type SinkQueue } from "./sink-queue.ts";
 
 export interface RouteEventsOptions {
   readonly config: RouteConfig;
-  readonly router: Router;
+  /** Default: the config's routes. */
+  readonly router?: Router | undefined;
   /** Sink → what sends, for each of the config's sinks. Closed at the end. */
   readonly sinks: ReadonlyMap<string, Sink>;
   /** Closed at the end. */
@@ -38,7 +41,8 @@ export interface RouteEventsOptions {
   readonly forgetSinks?: readonly string[] | undefined;
   /** Milliseconds that sinks are given at the end to take what is queued. Default 5 s. */
   readonly drainTime?: number | undefined;
-  readonly observer: RouteObserver;
+  /** Default: nobody. */
+  readonly observer?: RouteObserver | undefined;
   readonly clock?: Clock | undefined;
   /** 0 ≤ x < 1; default Math.random. */
   readonly random?: (() => number) | undefined;
@@ -70,7 +74,8 @@ const saveEvery = 1_000;
  * know ids, through restarts of either side. RBAC: list and watch on events, get on the objects that routes ask about.
  */
 export function createEventRouting(connection: StreamingConnection, options: RouteEventsOptions): EventRouting {
-  const { config, observer, store, signal, clock = systemClock, random = Math.random } = options;
+  const { config, store, signal, clock = systemClock, random = Math.random } = options;
+  const { router = createRouter(config), observer = combineObservers([]) } = options;
   const objects: ObjectReader = createObjectReader(connection, { ...config.objects, clock, random, observer });
   let intake: Intake | undefined;
   let writer: BatchWriter | undefined;
@@ -116,7 +121,6 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
       config.sinks.flatMap(({ name, delivery }) => (delivery.queue.onFull === "drop" ? [name] : [])),
     );
     const { lastSequence, checkpoint } = state;
-    const router = options.router;
     const made = createBatchWriter({
       ...{ router, objects, queues, dropping, cluster, fromNow, eventTtl, lastSequence, checkpoint },
       ...{ store: patient(end.signal), clock, observer, signal: end.signal },
