@@ -7,7 +7,12 @@ export interface Step {
   exit?: number;
 }
 
-/** The talk's story, as far as kev tells it: emit, where the event shows up, and a release that waits for its approval. */
+const countedEvents = `node -e 'fetch("http://127.0.0.1:9192/metrics").then((page) => page.text()).then((text) => {
+  console.log(text.match(/^kev_events_total.*/gm).join("\\n"));
+})'`;
+
+/** The talk's story, as far as kev tells it: emit, where the event shows up, a release that waits for its
+ * approval, and events that go elsewhere. */
 export const story: readonly Step[] = [
   { say: "A Deployment, as in any cluster", run: "kubectl create deployment ui-server --image=nginx:1.27 -n prod" },
   { say: "Somebody has tested it by hand, and says so", run: "kev emit approve ui-server -n prod" },
@@ -38,4 +43,13 @@ export const story: readonly Step[] = [
     run: "kubectl wait --for=condition=kev.dev/Approved deployment/ui-server -n prod --timeout=30s",
   },
   { say: "Two releases, and their ReplicaSets", run: "kubectl get replicasets -n prod" },
+  {
+    say: "Events leave the cluster: a line of JSON each, for a log shipper",
+    run: "timeout -s INT 3 kev route -n prod --state none --listen none 2>/dev/null | head -n 3 | cut -c1-160",
+  },
+  {
+    say: "…counted for Prometheus, by what they say and how often it happened",
+    run: `kev route -n prod --state none --listen 127.0.0.1:9192 >/dev/null 2>&1 & sleep 3; ${countedEvents}; kill $!`,
+  },
+  { say: "Where else they can go", run: "kev route sinks" },
 ];
