@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import type { KubeEvent } from "../../src/events/event.ts";
 import { connect, type StreamingConnection } from "../../src/kube/connect.ts";
 import type { Delivery } from "../../src/sinks/delivery.ts";
+import { startTcpProxy } from "../servers/tcp-proxy.ts";
 import { type Answer, type CheckingReceiver, startCheckingReceiver } from "../support/checking-receiver.ts";
 import { type ControlPlane, startControlPlane, uniqueNamespace } from "../support/control-plane.ts";
 import { createDeliveryLedger } from "../support/delivery-ledger.ts";
@@ -91,15 +92,22 @@ describe.each(nodeVersions)("kev route, on $name", (node) => {
     ]);
     const hook = await startCheckingReceiver((_batch, request) => (isCalm ? "take" : fate(request)));
     receiver = hook;
+    const link = await startTcpProxy(() => Number(new URL(hook.url).port));
     const log = join(kev.folder, "beside.jsonl");
     await rm(log, { force: true });
     const router = await route(
       "flaky",
-      `  hook: {type: webhook, url: "${hook.url}", per: batch, batch: {events: 20}, timeout: 1s, retry: {first: 20ms, longest: 200ms}}
+      `  hook: {type: webhook, url: "http://127.0.0.1:${link.port}", per: batch, batch: {events: 20}, timeout: 1s, retry: {first: 20ms, longest: 200ms}}
   beside: {type: file, path: "${log}"}\n`,
     );
     const storm = startEventStorm(connection, namespace, 4);
     await until(() => ["cut", "take-and-cut", "hang", 429, 500, 503].every((met) => hook.answers.has(met as Answer)));
+    // Connections that stand and carry nothing, as behind a firewall that forgot them.
+    link.isFrozen = true;
+    const timeouts = (): number => router.output.stderr.split("no answer within 1s").length;
+    const before = timeouts();
+    await until(() => timeouts() > before + 2);
+    link.isFrozen = false;
     await storm.stop();
     const beside = createDeliveryLedger();
     await until(async () => {
@@ -117,6 +125,7 @@ describe.each(nodeVersions)("kev route, on $name", (node) => {
       expect(BigInt(version)).toBeGreaterThan(newest.get(uid) ?? 0n);
       newest.set(uid, BigInt(version));
     }
+    await link.close();
   });
 
   test("one event that is refused is a dead letter, and takes none along", async () => {
