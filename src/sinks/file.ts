@@ -12,7 +12,10 @@ import { SendError } from "./send-error.ts";
 import { allTaken } from "./sink.ts";
 
 const options = z.strictObject({
-  path: z.string().min(1).meta({ description: "The file; relative to the working directory. Its folder is made" }),
+  path: z
+    .string()
+    .min(1)
+    .meta({ description: "The file, relative to the routing file's folder; its own folder is made" }),
   maxSize: byteSize("A new file is begun before this one would become larger").prefault("100MiB"),
   maxAge: duration("A new file is begun for what comes when this one is so old").optional(),
   keep: z.int().min(0).meta({ description: "Older files that are kept; the oldest are deleted" }).prefault(5),

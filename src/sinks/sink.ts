@@ -36,7 +36,7 @@ export interface SinkServices {
   /** Relative file names are relative to it. */
   readonly cwd: string;
   readonly hostName: () => string;
-  /** The program's own stdout. `write` resolves when the reader has room for more; rejects when nobody reads any more. */
+  /** The program's own stdout. `write` resolves when all of it has left the process; rejects when nobody reads any more. */
   readonly stdout: { write(text: string): Promise<void> };
 }
 

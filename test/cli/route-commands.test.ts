@@ -259,7 +259,7 @@ describe("kev route sinks", () => {
 https://jsonlines.org/
 
 FIELD     TYPE               DEFAULT      DESCRIPTION
-path      string             (required)   The file; relative to the working directory. Its folder is made
+path      string             (required)   The file, relative to the routing file's folder; its own folder is made
 maxSize   string or number   100MiB       A new file is begun before this one would become larger
 maxAge    string             -            A new file is begun for what comes when this one is so old
 keep      integer            5            Older files that are kept; the oldest are deleted
