@@ -144,15 +144,18 @@ export async function createHttpClient(options: HttpClientOptions, services: Ser
 }
 
 function standingHeaders({ headers, basicAuth, bearerToken }: HttpClientOptions): Record<string, string> {
-  const basic = basicAuth && Buffer.from(`${basicAuth.username}:${basicAuth.password}`).toString("base64");
   return merged(
     {
       "User-Agent": `kev/${version}`,
-      ...(basic === undefined ? {} : { Authorization: `Basic ${basic}` }),
+      ...(basicAuth === undefined ? {} : { Authorization: `Basic ${basicCredentials(basicAuth)}` }),
       ...(bearerToken === undefined ? {} : { Authorization: `Bearer ${bearerToken}` }),
     },
     headers ?? {},
   );
+}
+
+function basicCredentials({ username, password }: BasicAuthFields): string {
+  return Buffer.from(`${username}:${password}`).toString("base64");
 }
 
 /** Later headers replace earlier ones, whatever their case. */
@@ -176,7 +179,9 @@ function secretsOf(options: HttpClientOptions, shortest: number): string[] {
   return [
     ...(secretUrl ? ofUrl : []),
     ...perhaps.filter(({ length }) => length >= shortest),
-    ...[basicAuth?.password, bearerToken].filter((value) => value !== undefined),
+    // A receiver that quotes the header says the password, too.
+    ...(basicAuth ? [basicAuth.password, basicCredentials(basicAuth)] : []),
+    ...(bearerToken === undefined ? [] : [bearerToken]),
     ...secrets,
   ].filter((value) => value !== "");
 }

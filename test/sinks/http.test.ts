@@ -113,6 +113,14 @@ describe("the HTTP client of sinks", () => {
     expect(http.errorOf(answer, request()).message).toBe(`${stub.url} answered HTTP 404: {"error":"***"}`);
   });
 
+  test("says nothing of user and password that an answer quotes", async () => {
+    stub.next(json({ error: "Basic bWU6cDp3LXAtdw== of p:w-p-w" }, 401));
+    const http = await client({ basicAuth: { username: "me", password: "p:w-p-w" } });
+    await expect(http.send(request(), never)).rejects.toThrow(
+      `${stub.url} answered HTTP 401: {"error":"Basic *** of ***"}`,
+    );
+  });
+
   test("says that nobody is there, retriably, with the origin only", async () => {
     const url = new URL(stub.url);
     const http = await client();
