@@ -45,11 +45,12 @@ async function importLibsql(): Promise<{ default: new (file: string) => unknown 
   }
 }
 
-/** SQLite's name of an error, such as `SQLITE_FULL`; empty for what is no error of SQLite's. */
+/** SQLite's name of an error, without what it was about: `SQLITE_IOERR`; empty for what is no error of SQLite's. */
 export function sqliteCode(error: unknown): string {
   if (typeof error !== "object" || error === null) return "";
-  const code = errorCode(error);
-  if (code.startsWith("SQLITE_")) return code;
+  // libsql gives the longer names: SQLITE_IOERR_WRITE.
+  const [name] = /^SQLITE_[A-Z]+/.exec(errorCode(error)) ?? [];
+  if (name !== undefined) return name;
   const number = "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : 0;
   return names[number] ?? "";
 }
