@@ -8,6 +8,7 @@ import { monitoringPage } from "../metrics/monitoring-pages.ts";
 import { KevError } from "../util/errors.ts";
 import { errorMessage } from "../util/file-error.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
+import { untilAborted } from "../util/until-aborted.ts";
 import type { Context } from "./context.ts";
 import { gateRules } from "./gate-rules.ts";
 import { createLog, type Log } from "./log.ts";
@@ -54,7 +55,7 @@ export async function runGateServe(options: GateServeOptions, context: Context):
     log("info", "listening", { port: String(server.port), server: connection.server });
     const running = gate.run();
     try {
-      await Promise.race([running, aborted(signal)]);
+      await Promise.race([running, untilAborted(signal)]);
     } finally {
       server.drain();
       const isAsked = signal.reason instanceof InterruptedError && signal.reason.signal === "SIGTERM";
@@ -112,13 +113,6 @@ function logReview(log: Log, { result, reason, release, judgement, error, dryRun
   } else {
     log("info", result === "admitted" ? "a release was admitted" : "a release was denied", fields);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 function textOf(error: unknown): string {

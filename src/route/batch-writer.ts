@@ -2,6 +2,7 @@ import type { Cluster, Delivery } from "../sinks/delivery.ts";
 import { deliveryJson } from "../sinks/delivery-json.ts";
 import type { Clock } from "../util/clock.ts";
 import { mapConcurrent } from "../util/map-concurrent.ts";
+import { orAborted } from "../util/or-aborted.ts";
 import { decideRepeats } from "./decide-repeats.ts";
 import { findGap } from "./find-gap.ts";
 import type { IntakeStep } from "./intake.ts";
@@ -259,13 +260,4 @@ function ofCluster(delivery: Delivery, cluster: Cluster | undefined): Delivery {
   if (!cluster) return delivery;
   const { event, ...rest } = delivery;
   return { ...rest, cluster, event };
-}
-
-function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

@@ -4,6 +4,7 @@ import type { Cluster } from "../sinks/delivery.ts";
 import type { Sink } from "../sinks/sink.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { KevError, usageError } from "../util/errors.ts";
+import { untilAborted } from "../util/until-aborted.ts";
 import { type BatchWriter, createBatchWriter } from "./batch-writer.ts";
 import { createChangeBuffer } from "./change-buffer.ts";
 import { combineObservers } from "./combine-observers.ts";
@@ -146,7 +147,7 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
       });
       return { queue, own, sending };
     });
-    await aborted(end.signal);
+    await untilAborted(end.signal);
     // Who waits for room in it waits for nobody any more.
     buffer.end();
     for (const { queue, own } of runs) if (store.isKept && queue.status.problem) own.abort(postponed);
@@ -299,11 +300,4 @@ function clusterOf(name: string | undefined, uid: string | undefined): Cluster |
 
 function scopeText(namespace: string): string {
   return namespace === "" ? "all namespaces" : `the namespace ${namespace}`;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import type { ISocketFactory, Kafka, Partitioners, Producer, SASLOptions, TopicMessages } from "kafkajs";
+import { orAborted } from "../util/or-aborted.ts";
 import { importClient } from "./import-client.ts";
 import { kafkaError, producerSurvives } from "./kafka-error.ts";
 
@@ -165,12 +166,4 @@ async function mendRequestQueue(): Promise<void> {
   prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
     if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
   };
-}
-
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

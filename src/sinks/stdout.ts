@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { errorMessage } from "../util/file-error.ts";
+import { orAborted } from "../util/or-aborted.ts";
 import { defineSink } from "./define-sink.ts";
 import type { Delivery } from "./delivery.ts";
 import { deliveryJson } from "./delivery-json.ts";
@@ -30,9 +31,9 @@ function createStdout(output: SinkServices["stdout"]): Sink {
 
   /** A write cannot be taken back: given up because its reader was slow, and sent again, it goes on instead of coming twice. */
   async function write(text: string, signal: AbortSignal): Promise<void> {
-    if (underWay !== undefined && underWay.text !== text) await aborting(underWay.done, signal);
+    if (underWay !== undefined && underWay.text !== text) await orAborted(underWay.done, signal);
     underWay ??= begin(text);
-    await aborting(underWay.done, signal);
+    await orAborted(underWay.done, signal);
   }
 
   return {
@@ -53,12 +54,4 @@ function createStdout(output: SinkServices["stdout"]): Sink {
 
 function lines(batch: readonly Delivery[]): string {
   return batch.map((delivery) => `${deliveryJson(delivery)}\n`).join("");
-}
-
-function aborting(done: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    done.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
