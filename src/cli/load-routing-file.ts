@@ -4,8 +4,8 @@ import type { RouteConfig } from "../route/route-config.ts";
 import { sinkTypes } from "../sinks/registry.ts";
 import type { SinkServices } from "../sinks/sink.ts";
 import { usageError } from "../util/errors.ts";
-import { readNamedFile } from "../util/read-named-file.ts";
 import type { Context } from "./context.ts";
+import { argumentName, readArgument } from "./read-argument.ts";
 
 /**
  * The routing file that `-f` names; `-` is standard input. Files that it names are relative to its folder.
@@ -15,17 +15,12 @@ import type { Context } from "./context.ts";
 export async function loadRoutingFile(filename: string | undefined, context: Context): Promise<RouteConfig> {
   if (filename === undefined) throw usageError('required flag(s) "filename" not set');
   const text = await readArgument(filename, context);
-  const path = filename === "-" ? "STDIN" : filename;
-  return await loadRouteConfig(text, { path, sinkTypes, services: sinkServices(context, filename) });
+  const services = sinkServices(context, filename);
+  return await loadRouteConfig(text, { path: argumentName(filename), sinkTypes, services });
 }
 
 /** What sinks get of the context, for a routing file in its folder. */
 export function sinkServices({ env, clock, cwd, hostName, stdout }: Context, filename?: string): SinkServices {
   const folder = filename === undefined || filename === "-" ? cwd : dirname(resolve(cwd, filename));
   return { env, clock, cwd: folder, hostName, stdout: { write: (text) => stdout.send(text) } };
-}
-
-/** The text of a file, or of standard input for `-`. */
-export async function readArgument(filename: string, { cwd, stdin }: Context): Promise<string> {
-  return filename === "-" ? await stdin.read() : await readNamedFile(resolve(cwd, filename), filename);
 }

@@ -2,13 +2,13 @@ import type { RouteCheckCommandOptions } from "../commands/route-check.ts";
 import type { RouteNode } from "../route/route-config.ts";
 import type { Context } from "./context.ts";
 import { loadRoutingFile } from "./load-routing-file.ts";
+import { argumentName } from "./read-argument.ts";
 
 /** `kev route check`: one line for a file without problems; every problem is in the error of one that has some. */
 export async function runRouteCheck({ filename }: RouteCheckCommandOptions, context: Context): Promise<number> {
   const { routes, sinks } = await loadRoutingFile(filename, context);
-  const path = filename === "-" ? "STDIN" : filename;
   context.stdout.write(
-    `${path}: ${counted(countOf(routes), "route")}, ${counted(sinks.length, "sink")}, no problems\n`,
+    `${argumentName(filename ?? "")}: ${counted(countOf(routes), "route")}, ${counted(sinks.length, "sink")}, no problems\n`,
   );
   return 0;
 }

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { RouteManifestsCommandOptions } from "../commands/route-manifests.ts";
 import { alertRulesYaml } from "../route/alert-rules.ts";
 import { parseCompat } from "../route/compat-metrics.ts";
@@ -8,7 +7,6 @@ import type { ObjectResources } from "../route/route-rbac.ts";
 import { type RoutingFileNeeds, routingFileNeeds } from "../route/routing-file-needs.ts";
 import { usageError } from "../util/errors.ts";
 import { parseUrl } from "../util/parse-url.ts";
-import { readNamedFile } from "../util/read-named-file.ts";
 import type { Context } from "./context.ts";
 import { parseDurationFlag } from "./parse-duration-flag.ts";
 import { parseFixedPort } from "./parse-fixed-port.ts";
@@ -17,6 +15,7 @@ import { parseServiceName } from "./parse-service-name.ts";
 import { parseWholeNumber } from "./parse-whole-number.ts";
 import { podOptions } from "./pod-options.ts";
 import { printManifests } from "./print-manifests.ts";
+import { argumentName, readArgument } from "./read-argument.ts";
 import { createRemarks, type Remarks } from "./remarks.ts";
 
 /** `kev route manifests`: what kubectl takes, or one file for Grafana or Prometheus. */
@@ -57,7 +56,7 @@ const unknown = {
 
 async function installOf(
   options: RouteManifestsCommandOptions & { [flag in keyof typeof unknown]?: unknown },
-  { cwd }: Context,
+  context: Context,
   remarks: Remarks,
 ): Promise<RouteManifestsOptions> {
   for (const [key, flag] of Object.entries(unknown)) {
@@ -69,8 +68,8 @@ async function installOf(
   const { filename, name = "kev-route", namespace, replicas, port, eventTtl, compat } = options;
   parseServiceName("name", name);
   if (namespace !== undefined) parseServiceName("namespace", namespace);
-  const routes = filename === undefined ? undefined : await readNamedFile(resolve(cwd, filename));
-  const needs = routes === undefined ? undefined : routingFileNeeds(routes, filename ?? "");
+  const routes = filename === undefined ? undefined : await readArgument(filename, context);
+  const needs = routes === undefined ? undefined : routingFileNeeds(routes, argumentName(filename ?? ""));
   const install: RouteManifestsOptions = {
     ...podOptions(options),
     ...{ name, namespace, routes },
@@ -105,7 +104,8 @@ function stateOf({ state, storage, storageClass }: RouteManifestsCommandOptions)
         hint: "without it the state is a file on a volume",
       });
     }
-    if (url.password) {
+    // The client takes it from both.
+    if (url.password || url.searchParams.has("password")) {
       throw usageError("the password of --state would stand in the manifests", {
         hint: "leave it out, and put it as PGPASSWORD into a Secret for --env-from-secret",
       });

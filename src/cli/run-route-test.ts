@@ -7,7 +7,8 @@ import type { Delivery } from "../sinks/delivery.ts";
 import { usageError } from "../util/errors.ts";
 import type { Context } from "./context.ts";
 import { dataText } from "./data-text.ts";
-import { loadRoutingFile, readArgument, sinkServices } from "./load-routing-file.ts";
+import { loadRoutingFile, sinkServices } from "./load-routing-file.ts";
+import { argumentName, readArgument } from "./read-argument.ts";
 import { createRemarks } from "./remarks.ts";
 import { triedText } from "./tried-text.ts";
 
@@ -26,10 +27,10 @@ export async function runRouteTest(options: RouteTestCommandOptions, context: Co
     });
   }
   const deliveries: Delivery[] = [];
-  for (const file of events) deliveries.push(...readDeliveries(await readArgument(file, context), sourceOf(file)));
+  for (const file of events) deliveries.push(...readDeliveries(await readArgument(file, context), argumentName(file)));
   const remarks = await createRemarks(context);
   if (deliveries.length === 0) remarks.note("there is no event in what was given");
-  const objects = object === undefined ? [] : readObjects(await readArgument(object, context), sourceOf(object));
+  const objects = object === undefined ? [] : readObjects(await readArgument(object, context), argumentName(object));
   for (const { kind, metadata } of objects.filter((one) => !deliveries.some((delivery) => isAbout(delivery, one)))) {
     remarks.warn(`no event is about ${kind}/${metadata.name}`);
   }
@@ -45,10 +46,6 @@ export async function runRouteTest(options: RouteTestCommandOptions, context: Co
   }
   if (output) context.stdout.write((await dataText(output, tried)) ?? "");
   return 0;
-}
-
-function sourceOf(file: string): string {
-  return file === "-" ? "STDIN" : file;
 }
 
 function withObjects(deliveries: readonly Delivery[], objects: readonly KubeObject[]): Delivery[] {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -58,6 +58,14 @@ describe("what is printed", () => {
     const { stdout, stderr } = await run(...image, "-f", "routes.yaml", "--env-from-secret", "chat");
     expect(stdout.text).toBe(golden("route-manifests.yaml", stdout.text));
     expect(stderr.text).toBe("note: the Secret chat must have CHAT_URL\n");
+  });
+
+  test("the same of standard input", async () => {
+    const text = await readFile(join(folder, "routes.yaml"), "utf8");
+    const stdin = { isTTY: false, read: async () => text };
+    const context = { ...fakeContext(), stdin };
+    await runRouteManifests(await parse([...image, "-f", "-", "--env-from-secret", "chat"]), context);
+    expect(context.stdout.text).toBe(golden("route-manifests.yaml", context.stdout.text));
   });
 
   test("every knob is where it belongs", async () => {
@@ -141,7 +149,7 @@ describe("wrong usage", () => {
     [[], 'required flag(s) "image" not set'],
     [["--dashboard", "--alerts"], "--dashboard prints one file and nothing else"],
     [["--alerts", ...image], "--alerts prints one file and nothing else"],
-    [[...image, "-f", "gone.yaml"], /^open .*gone\.yaml: no such file or directory$/],
+    [[...image, "-f", "gone.yaml"], "open gone.yaml: no such file or directory"],
     [[...image, "--replicas", "0"], 'invalid argument "0" for "--replicas" flag: it is a number from 1 on'],
     [[...image, "--port", "0"], 'invalid argument "0" for "--port" flag: it is a number from 1 on'],
     [[...image, "--name", "Kev"], /^invalid argument "Kev" for "--name" flag/],
@@ -150,6 +158,7 @@ describe("wrong usage", () => {
     [[...image, "--compat", "falco"], /^invalid argument "falco" for "--compat" flag/],
     [[...image, "--state", "/data/state.db"], 'invalid argument for "--state" flag: it is postgres://… or none'],
     [[...image, "--state", "postgres://a:secret@db/kev"], "the password of --state would stand in the manifests"],
+    [[...image, "--state", "postgres://a@db/kev?password=b"], "the password of --state would stand in the manifests"],
     [
       [...image, "--state", "none", "--storage", "1Gi"],
       "--storage and --storage-class are of the volume, which there is none of with --state",
