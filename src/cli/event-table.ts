@@ -1,4 +1,5 @@
 import { ageOf, sinceText, timeText } from "../events/age.ts";
+import { componentOf } from "../events/component-of.ts";
 import type { KubeEvent } from "../events/event.ts";
 import { occurrencesOf } from "../events/occurrences.ts";
 import { type GrowingColumn, growingTable } from "./growing-table.ts";
@@ -98,9 +99,9 @@ function kubectlGetObject({ involvedObject: { kind = "", name } }: KubeEvent): s
   return name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase();
 }
 
-function sourceOf({ source, reportingComponent, reportingInstance }: KubeEvent): string {
-  const component = source?.component || reportingComponent || "";
-  const instance = source?.host || reportingInstance;
+function sourceOf(event: KubeEvent): string {
+  const component = componentOf(event);
+  const instance = event.source?.host || event.reportingInstance;
   return instance ? `${component}, ${instance}` : component;
 }
 

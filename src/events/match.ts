@@ -1,3 +1,4 @@
+import { componentOf } from "./component-of.ts";
 import type { KubeEvent, ObjectReference } from "./event.ts";
 import { occurrencesOf } from "./occurrences.ts";
 
@@ -37,7 +38,7 @@ export function hasType(...types: string[]): EventMatcher {
  */
 export function fromComponent(...names: string[]): EventMatcher {
   const wanted = new Set(names);
-  return ({ source, reportingComponent }) => wanted.has(source?.component || reportingComponent || "");
+  return (event) => wanted.has(componentOf(event));
 }
 
 export function messageMatches(regex: RegExp): EventMatcher {

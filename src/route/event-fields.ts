@@ -1,3 +1,4 @@
+import { componentOf } from "../events/component-of.ts";
 import type { Delivery, ObjectFacts } from "../sinks/delivery.ts";
 
 /** Texts of an event that conditions name, each in the API's own word. What the event does not say is empty. */
@@ -13,7 +14,7 @@ export const eventFields: Readonly<Record<string, (delivery: Delivery) => string
   apiVersion: ({ event }) => event.involvedObject.apiVersion,
   fieldPath: ({ event }) => event.involvedObject.fieldPath,
   // What kubectl shows as the source of an event.
-  component: ({ event }) => event.source?.component || event.reportingComponent,
+  component: ({ event }) => componentOf(event),
   instance: ({ event }) => event.reportingInstance,
   host: ({ event }) => event.source?.host,
 };

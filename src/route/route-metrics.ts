@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
+import { componentOf } from "../events/component-of.ts";
 import { counter, gauge, histogram } from "../metrics/metric-definition.ts";
 import { createSeriesTable } from "../metrics/series-table.ts";
 import type { Delivery } from "../sinks/delivery.ts";
@@ -118,9 +119,8 @@ export function createRouteMetrics(options: RouteMetricsOptions): RouteMetrics {
 }
 
 function valuesOf({ event }: Delivery, withName: boolean): string[] {
-  const { involvedObject, reason = "", type = "", source, reportingComponent } = event;
-  const component = source?.component || reportingComponent || "";
-  const values = [involvedObject.namespace ?? "", involvedObject.kind ?? "", reason, type, component];
+  const { involvedObject, reason = "", type = "" } = event;
+  const values = [involvedObject.namespace ?? "", involvedObject.kind ?? "", reason, type, componentOf(event)];
   if (withName) values.push(involvedObject.name ?? "");
   return values;
 }

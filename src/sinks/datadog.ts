@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { componentOf } from "../events/component-of.ts";
 import { answerObject } from "./answer-object.ts";
 import { atPath } from "./at-path.ts";
 import { cutMessage } from "./cut-message.ts";
@@ -142,14 +143,14 @@ function datadogLog({ id, verb, delta, count, time, replayed, cluster, event, ob
 
 /** With the names that Datadog's agent gives what it collects from Kubernetes. */
 function standingTags({ cluster, event }: Delivery): string[] {
-  const { involvedObject: about, source } = event;
+  const { involvedObject: about } = event;
   const tags: Record<string, string | undefined> = {
     kube_cluster_name: cluster?.name,
     kube_namespace: about.namespace,
     kube_kind: about.kind,
     kube_name: about.name,
     event_reason: event.reason,
-    source_component: source?.component || event.reportingComponent,
+    source_component: componentOf(event),
   };
   // Tags end at a comma; what else must not be in them, Datadog replaces itself.
   return Object.entries(tags).flatMap(([name, value]) => (value ? [`${name}:${value.replaceAll(",", "_")}`] : []));

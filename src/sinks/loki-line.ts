@@ -1,3 +1,4 @@
+import { componentOf } from "../events/component-of.ts";
 import type { Delivery } from "./delivery.ts";
 
 /**
@@ -18,7 +19,7 @@ export function lokiLine(delivery: Delivery, format: "json" | "logfmt", isWhole:
     namespace: event.involvedObject.namespace,
     kind: event.involvedObject.kind,
     name: event.involvedObject.name,
-    component: event.source?.component || event.reportingComponent,
+    component: componentOf(event),
     ...remembered,
     count,
     id,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { componentOf } from "../events/component-of.ts";
 import { truncateBytes } from "../events/limits.ts";
 import { answerObject } from "./answer-object.ts";
 import { atPath } from "./at-path.ts";
@@ -165,7 +166,7 @@ function lokiMetadata({ id, verb, delta, count, replayed, event }: Delivery): Re
     level: event.type === "Warning" ? "warn" : "info",
     reason: event.reason,
     name: event.involvedObject.name,
-    component: event.source?.component || event.reportingComponent,
+    component: componentOf(event),
     host: event.source?.host,
     id,
     verb,

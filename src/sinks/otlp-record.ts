@@ -1,3 +1,4 @@
+import { componentOf } from "../events/component-of.ts";
 import type { ObjectReference } from "../events/event.ts";
 import type { Delivery } from "./delivery.ts";
 import { unixNanoseconds } from "./unix-nanoseconds.ts";
@@ -95,7 +96,7 @@ export function otlpRecord({ id, verb, delta, count, time, replayed, event }: De
       "kev.event.delta": delta,
       "kev.event.verb": verb,
       "kev.event.replayed": replayed || undefined,
-      "kev.event.component": event.source?.component || event.reportingComponent,
+      "kev.event.component": componentOf(event),
     }),
     eventName: "k8s.event",
   };
