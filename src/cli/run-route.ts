@@ -10,6 +10,7 @@ import { parseCompat } from "../route/compat-metrics.ts";
 import { createSinks } from "../route/create-sinks.ts";
 import { defaultRouteConfig } from "../route/default-route-config.ts";
 import { createMemoryStore } from "../route/memory-store.ts";
+import { postgresAddress } from "../route/postgres-connection.ts";
 import type { RouteConfig } from "../route/route-config.ts";
 import { createEventRouting, type EventRouting } from "../route/route-events.ts";
 import { createRouteMetrics } from "../route/route-metrics.ts";
@@ -18,6 +19,7 @@ import type { RouteStore } from "../route/route-store.ts";
 import { createRouter } from "../route/router.ts";
 import { withDeadLetters } from "../route/with-dead-letters.ts";
 import { usageError } from "../util/errors.ts";
+import { errorMessage } from "../util/file-error.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
 import { leaderElection } from "./leader-election.ts";
@@ -60,7 +62,11 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
   const connection = await openConnection(options, { ...context, signal: ending.signal });
   let server: MetricsServer | undefined;
   try {
-    if (listen) server = await startMetricsServer({ ...listen, pages });
+    if (listen) {
+      const onError = (error: unknown): void =>
+        log("error", "a page could not be made", { error: errorMessage(error) });
+      server = await startMetricsServer({ ...listen, pages, onError });
+    }
     const patient = withRetry(connection, { timeout: patience, clock, signal: ending.signal });
     const clusterUid = await readClusterUid(patient, ending.signal);
     const place = statePlace(options.state, { server: connection.server, clusterUid, namespace }, context);
@@ -123,7 +129,7 @@ async function openStore(
 
 function placeText(place: StatePlace): string {
   if (place.kind === "file") return place.file;
-  return place.kind === "none" ? "none" : `postgres://${new URL(place.url).host}`;
+  return place.kind === "none" ? "none" : `postgres://${postgresAddress(place.url)}`;
 }
 
 function idle(config: RouteConfig): RouteStatus {
