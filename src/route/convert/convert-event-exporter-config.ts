@@ -4,7 +4,7 @@ import { usageError } from "../../util/errors.ts";
 import { isRecord, recordOf } from "../../util/is-record.ts";
 import { type ConvertedSink, convertReceivers } from "./convert-receivers.ts";
 import { type ConvertedRoute, convertRoute, listOf } from "./convert-routes.ts";
-import type { Difference } from "./differences.ts";
+import type { Difference, Remark } from "./differences.ts";
 import { at, fillIn } from "./variables.ts";
 
 export interface ConvertEventExporterOptions {
@@ -40,7 +40,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 export function convertEventExporterConfig(text: string, { path, env }: ConvertEventExporterOptions): ConvertedConfig {
   const source = rootOf(text, path);
   const differences: Difference[] = [];
-  const remark = (where: string, what: string): void => void differences.push({ where, text: what });
+  const remark: Remark = (where, what) => void differences.push({ where, text: what });
   const { route, receivers, cluster, objects } = convertMembers(source, env, remark);
   const sinks = convertReceivers(listOf(receivers), remark);
   const routes = convertRoute(route, "route", { env, remark, sinkOf: (receiver) => sinks.get(receiver)?.name });
@@ -85,8 +85,6 @@ function rootOf(text: string, path: string): Record<string, unknown> {
   }
   return document.value;
 }
-
-type Remark = (where: string, text: string) => void;
 
 function convertMembers(source: Record<string, unknown>, env: ConvertEventExporterOptions["env"], remark: Remark) {
   const objects: Record<string, unknown> = {};
