@@ -89,7 +89,7 @@ export async function leasePostgres(options: PostgresLeaseOptions): Promise<Post
     await connection.query(`INSERT INTO ${schema}.routers (name) VALUES ($1) ON CONFLICT (name) DO NOTHING`, [name]);
     if (!(await lock(connection, clock.now().getTime() + patience))) {
       throw usageError(`the state of router ${name} in PostgreSQL at ${address} is in use by another process`, {
-        hint: "a second router needs a name of its own; one that is gone without a word is forgotten after a minute",
+        hint: "a second router needs a database of its own; one that is gone without a word is forgotten after a minute",
       });
     }
     const [row] = await connection.query(

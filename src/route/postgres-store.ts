@@ -174,11 +174,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   };
 }
 
-/** $1 is the router. */
 function cursorsOf(rows: readonly PostgresRow[]): Record<string, number> {
   return Object.fromEntries(rows.map(({ sink, sequence }) => [String(sink), Number(sequence)]));
 }
 
+/** $1 is the router. */
 function statements(schema: string) {
   return {
     advance: `UPDATE ${schema}.routers SET changes = $3, last_sequence = coalesce($4, last_sequence),

@@ -87,7 +87,7 @@ describe("a state in PostgreSQL", () => {
     await expect(open()).rejects.toMatchObject({
       kind: "usage",
       message: `the state of router ${name} in PostgreSQL at ${place()} is in use by another process`,
-      hint: "a second router needs a name of its own; one that is gone without a word is forgotten after a minute",
+      hint: "a second router needs a database of its own; one that is gone without a word is forgotten after a minute",
     });
     await first.commit({ checkpoint: { mark: "7" } });
     const second = open({ patience: 60_000 });
