@@ -99,7 +99,6 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
         store: readable,
         clock,
         ...delivererOf(sink),
-        onTaken: () => undefined,
         cursor: cursors[sink.name] ?? 0,
         lastSequence: state.lastSequence,
         backlog: backlogs.get(sink.name),

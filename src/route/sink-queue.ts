@@ -16,8 +16,6 @@ export interface SinkQueueOptions {
   readonly deliver: Deliver;
   /** What the last try failed with. */
   readonly problem: () => KevError | undefined;
-  /** Told after each batch. */
-  readonly onTaken: () => void;
   /** Sequence up to which the sink has everything. */
   readonly cursor: number;
   /** Sequence of the newest delivery in the store. */
@@ -131,7 +129,6 @@ export function createSinkQueue(options: SinkQueueOptions): SinkQueue {
       for (const resolve of onRoom) resolve();
       onRoom = [];
     }
-    options.onTaken();
   }
 
   return {

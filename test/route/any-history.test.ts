@@ -129,7 +129,6 @@ async function startProcess(world: World): Promise<Process> {
       policy: { batch: { events: 3, bytes: 1e6, wait: 10 }, queue: { events: 5, bytes: 1e6, onFull: "wait" } },
       store,
       clock,
-      onTaken: () => undefined,
       ...createDeliverer({
         name: sink,
         sink: sinkOf(receiver),

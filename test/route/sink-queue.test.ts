@@ -52,7 +52,6 @@ function create(more: Partial<SinkQueueOptions> = {}, limits: { events?: number;
     clock,
     deliver,
     problem: () => problem,
-    onTaken: () => undefined,
     cursor: 0,
     lastSequence: 0,
     backlog: undefined,
