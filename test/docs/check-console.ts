@@ -10,7 +10,7 @@ export const readme = join(import.meta.dirname, "../../README.md");
 /** Types a console block's commands; their output is to be what stands there. KEV_UPDATE_GOLDEN=1 writes it there instead. */
 export async function checkConsole(folder: ReadmeFolder, { body }: Pick<Snippet, "body">): Promise<void> {
   const shown = commandsOf(body);
-  const typed = await folder.type(shown.map(({ command }) => command));
+  const typed = await folder.type(shown);
   if (process.env.KEV_UPDATE_GOLDEN === "1") update(body, transcriptOf(typed));
   else expect(normalizeOutput(transcriptOf(typed))).toBe(normalizeOutput(body));
 }

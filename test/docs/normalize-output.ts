@@ -1,6 +1,8 @@
 // What differs from one run to the next, and what stands for it.
 const volatile: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "<uid>"],
+  [/(<uid>\/)\d+/g, "$1<version>"],
+  [/("ts": )\d+/g, "$1<seconds>"],
   [/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z/g, "<time>"],
   [/(resourceVersion: )"\d+"/g, "$1<version>"],
   // An event's name ends in 24 characters, random or, for keyed ones, hashed.

@@ -4,6 +4,9 @@ import { exitCodeTable } from "../../src/cli/exit-codes.ts";
 import { flagTerm } from "../../src/cli/help-layout.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { builtInPresets } from "../../src/events/presets.ts";
+import { metricRows } from "../../src/metrics/metric-definition.ts";
+import { routeMetricTable } from "../../src/route/route-metric-table.ts";
+import { sinkTypes } from "../../src/sinks/registry.ts";
 
 /** The parts of the README that the code's own declarations make, by the name in their markers. */
 export function referenceParts(): ReadonlyMap<string, string> {
@@ -11,7 +14,9 @@ export function referenceParts(): ReadonlyMap<string, string> {
   return new Map([
     ["commands", commandsPart(program)],
     ["global flags", flagTable(program.options)],
+    ["sinks", sinkTable()],
     ["presets", presetTable()],
+    ["route metrics", table(["metric", "type", "labels", "meaning"], metricRows(Object.values(routeMetricTable)))],
     ["exit codes", table(["code", "meaning"], exitCodeTable)],
   ]);
 }
@@ -45,6 +50,16 @@ function presetTable(): string {
       message,
       `\`${component}\``,
       description,
+    ]),
+  );
+}
+
+function sinkTable(): string {
+  return table(
+    ["type", "what it sends"],
+    sinkTypes.map(({ type, summary, client }) => [
+      `\`${type}\``,
+      client === undefined ? summary : `${summary}; needs the package ${client}`,
     ]),
   );
 }

@@ -4,7 +4,7 @@ export interface Snippet {
   language: string;
   /** `file=NAME` after it: the reader saves the block under that name. */
   file: string | undefined;
-  /** A second word, `gate`: what the block needs around it. */
+  /** A second word, `gate` or `route`: what the block needs around it. */
   setting: string | undefined;
   /** Ends in a line feed. */
   body: string;
@@ -19,6 +19,9 @@ export interface ShownCommand {
   /** Empty, or ends in a line feed. */
   output: string;
 }
+
+/** In the output of a command that runs for ever: the reader ends it here. */
+export const interruption = "^C";
 
 /** The fenced blocks of a Markdown text, in its order. */
 export function snippetsOf(markdown: string): Snippet[] {
