@@ -49,8 +49,8 @@ export async function createReadmeFolder(
   await symlink(join(root, "bin/kev.js"), join(bin, "kev"));
   await symlink(cluster.kubectlPath, join(bin, "kubectl"));
   await symlink(root, join(modules, "kev-events"));
-  for (const scope of ["@kubernetes", "@types"]) {
-    await symlink(join(root, "node_modules", scope), join(modules, scope));
+  for (const name of ["@kubernetes", "@types", "zod"]) {
+    await symlink(join(root, "node_modules", name), join(modules, name));
   }
   await writeFile(join(work, "package.json"), JSON.stringify({ type: "module" }));
   await writeFile(join(work, "tsconfig.json"), JSON.stringify(tsconfig));

@@ -53,6 +53,57 @@ connection.close();
 console.log(involvedObject.namespace, metadata.annotations?.["kev.dev/approver"]);
 `;
 
+// A router as users write it: a routing file, a sink of their own, what is remembered in a file, and metrics.
+const routeProgram = `
+import * as kev from "kev-events";
+import { z } from "zod";
+
+const ending = new AbortController();
+const sent: kev.Delivery[] = [];
+const collector = kev.defineSink({
+  type: "collector",
+  summary: "Keeps what it gets",
+  documentation: "https://example.com",
+  options: z.strictObject({ until: z.int() }),
+  example: "type: collector\\nuntil: 2",
+  create: async ({ until }): Promise<kev.Sink> => ({
+    send: async (batch) => {
+      sent.push(...batch);
+      if (sent.length >= until) ending.abort();
+      return kev.allTaken;
+    },
+    preview: async (batch) => batch.map(({ event }) => String(event.reason)).join(),
+    close: async () => undefined,
+  }),
+});
+
+const sinkTypes: kev.SinkType[] = [...kev.sinkTypes, collector];
+const services: kev.SinkServices = kev.systemServices({ write: async () => undefined });
+const file = "routes: [{ drop: { reason: Quiet }, sinks: all }]\\nsinks: { all: { type: collector, until: 2 } }";
+const config = await kev.loadRouteConfig(file, { path: "routes.yaml", sinkTypes, services });
+const [kubeconfig = "", namespace = "", state = ""] = process.argv.slice(2);
+const connection = await kev.connect({ kubeconfig, namespace });
+for (const what of ["Quiet", "Started", "Done"]) await kev.emit(connection, { what, object: "ui-server" });
+
+const sinks = await kev.createSinks(config.sinks, services, sinkTypes);
+const metrics = kev.createRouteMetrics({ status: () => routing.status, clock: kev.systemClock });
+const routing: kev.EventRouting = kev.createEventRouting(connection, {
+  ...{ config, sinks, namespace, observer: metrics, signal: ending.signal },
+  clusterUid: await kev.readClusterUid(connection),
+  store: await kev.openSqliteStore(state),
+});
+await routing.run();
+connection.close();
+
+const tried: string[] = [];
+for await (const { routes, sinks: ways } of kev.tryRoutes(config, sinks, sent.slice(0, 1))) {
+  tried.push(...routes.map(({ route, entered }) => route + " " + entered), ...ways.map(({ payload }) => String(payload)));
+}
+const page = (await metrics.page()).text;
+const counted = page.split("\\n").filter((line) => line.startsWith("kev_sink_sent_total"));
+console.log(JSON.stringify({ reasons: sent.map(({ event, delta }) => [event.reason, delta]).sort(), tried: tried.length, counted }));
+`;
+
 const webSocketTypes = `
 declare module "ws" {
   export class WebSocket {}
@@ -76,6 +127,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "package.json"), '{"type": "module"}');
   await writeFile(join(folder, "program.ts"), program);
   await writeFile(join(folder, "pod-program.ts"), podProgram);
+  await writeFile(join(folder, "route-program.ts"), routeProgram);
   namespace = await uniqueNamespace("library");
   await cluster.kubectl("create", "deployment", "ui-server", "--image=nginx:1.27", "--replicas=0", "-n", namespace);
 });
@@ -92,7 +144,7 @@ test("a strict TypeScript project type-checks against the package, declaration f
   };
   // client-node brings a package whose types want those of ws, and does not bring them.
   await writeFile(join(folder, "ws.d.ts"), webSocketTypes);
-  const files = ["ws.d.ts", "program.ts", "pod-program.ts"];
+  const files = ["ws.d.ts", "program.ts", "pod-program.ts", "route-program.ts"];
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
 
   expect(await run(compiler, "-p", folder)).toEqual({ code: 0, stdout: "", stderr: "" });
@@ -139,6 +191,26 @@ test("connect finds the pod's own service account", async () => {
   const result = await runWith({ ...pod, SERVICE_ACCOUNT_DIR: serviceAccountDir }, "pod-program.ts");
 
   expect(result).toEqual({ code: 0, stdout: `${namespace} system:serviceaccount:${namespace}:default\n`, stderr: "" });
+});
+
+test("events are routed to a sink of the caller's own", async () => {
+  const own = await uniqueNamespace("library-route");
+  await cluster.kubectl("create", "deployment", "ui-server", "--image=nginx:1.27", "--replicas=0", "-n", own);
+
+  const result = await run("route-program.ts", cluster.adminKubeconfig, own, join(folder, "route.db"));
+
+  expect({ ...result, stdout: JSON.parse(result.stdout || "null") }).toEqual({
+    code: 0,
+    stdout: {
+      reasons: [
+        ["Done", 1],
+        ["Started", 1],
+      ],
+      tried: 2,
+      counted: ['kev_sink_sent_total{sink="all"} 2'],
+    },
+    stderr: "",
+  });
 });
 
 test("what the package does not export cannot be imported", async () => {
