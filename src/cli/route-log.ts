@@ -6,7 +6,6 @@ import type { Log } from "./log.ts";
 /** Writes what goes wrong, and what is right again, into the log; what is usual is left to the metrics. */
 export function createRouteLog(log: Log): RouteObserver {
   const failing = new Set<string>();
-  let isStored = true;
   return {
     taken: () => undefined,
     present: () => undefined,
@@ -29,12 +28,11 @@ export function createRouteLog(log: Log): RouteObserver {
       log("warn", "reading failed", { during, error: textOf(error), retryIn: seconds(retryIn) }),
     reconnected: () => log("info", "the watch goes on"),
     notStored: (error, retryIn) => {
-      log("error", "the state cannot be written, so nothing goes on", {
+      log("error", "the state cannot be read or written, so nothing goes on", {
         error: textOf(error),
-        hint: isStored ? error.hint : undefined,
+        hint: error.hint,
         retryIn: seconds(retryIn),
       });
-      isStored = false;
     },
     gap: (from, to) =>
       log("error", "events may have expired before they were seen", {

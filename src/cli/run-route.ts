@@ -24,7 +24,7 @@ import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
 import { leaderElection } from "./leader-election.ts";
 import { loadRoutingFile, sinkServices } from "./load-routing-file.ts";
-import { createLog } from "./log.ts";
+import { createLog, type Log } from "./log.ts";
 import { openConnection } from "./open-connection.ts";
 import { parseDurationFlag } from "./parse-duration-flag.ts";
 import { createRouteLog } from "./route-log.ts";
@@ -40,6 +40,7 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
   }
   const listen = parseListen(options.listen ?? ":9102");
   const eventTtl = parseDurationFlag("event-ttl", options.eventTtl ?? "1h");
+  if (eventTtl === 0) throw usageError('invalid argument "0" for "--event-ttl" flag: it is how long events live');
   const compat = options.compat === undefined ? [] : parseCompat(options.compat);
   const { namespace, forgetSink: forgetSinks, fromNow, objectMetrics: objectLabels } = options;
   const { clock } = context;
@@ -67,9 +68,16 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
         log("error", "a page could not be made", { error: errorMessage(error) });
       server = await startMetricsServer({ ...listen, pages, onError });
     }
-    const patient = withRetry(connection, { timeout: patience, clock, signal: ending.signal });
+    const patient = withRetry(connection, {
+      ...{ timeout: patience, clock, signal: ending.signal },
+      onRetry: (error, retryIn) =>
+        log("warn", "the API server cannot be asked", {
+          error: errorMessage(error),
+          retryIn: `${(retryIn / 1_000).toFixed(1)}s`,
+        }),
+    });
     const clusterUid = await readClusterUid(patient, ending.signal);
-    const place = statePlace(options.state, { server: connection.server, clusterUid, namespace }, context);
+    const place: StatePlace = statePlace(options.state, { server: connection.server, clusterUid, namespace }, context);
     await elect(connection, ending.signal, async (signal) => {
       routing = createEventRouting(connection, {
         ...{ namespace, clusterUid, fromNow, eventTtl, forgetSinks, clock, signal },
@@ -80,6 +88,7 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
         store: await openStore(place, options, { ...context, signal }),
         observer: combineObservers([metrics, createRouteLog(log)]),
       });
+      if (place.kind !== "file") warnOfRefusals(config, log);
       log("info", "routing", {
         server: connection.server,
         namespace: namespace ?? "all",
@@ -113,7 +122,7 @@ function endingOf({ signal, stdout }: Context, config: RouteConfig): AbortContro
 
 async function openStore(
   place: StatePlace,
-  { leaderElect }: RouteCommandOptions,
+  { leaderElect, leaderElectResourceName }: RouteCommandOptions,
   { env, clock, signal }: Context,
 ): Promise<RouteStore> {
   if (place.kind === "none") return createMemoryStore();
@@ -121,10 +130,24 @@ async function openStore(
     const { openPostgresStore } = await import("../route/postgres-store.ts");
     // A former leader may be ending still.
     const wait = leaderElect ? patience : 0;
-    return await openPostgresStore({ url: place.url, name: "kev-route", patience: wait, env, clock, signal });
+    return await openPostgresStore({
+      ...{ url: place.url, patience: wait, env, clock, signal },
+      // Of two routers of one cluster, the Lease's name tells which one it is.
+      name: [leaderElectResourceName ?? [], place.name].flat().join("-"),
+    });
   }
   const { openSqliteStore } = await import("../route/sqlite-store.ts");
   return await openSqliteStore(place.file);
+}
+
+/** Without a file of state nothing is made up for what a receiver refuses for good: it waits, and all behind it. */
+function warnOfRefusals({ sinks }: RouteConfig, log: Log): void {
+  for (const { name, type, delivery } of sinks) {
+    if (type === "stdout" || delivery.deadLetters !== undefined || delivery.fallback !== undefined) continue;
+    log("warn", "what this sink refuses for good will hold it up: it has neither deadLetters nor a fallback", {
+      sink: name,
+    });
+  }
 }
 
 function placeText(place: StatePlace): string {

@@ -7,7 +7,8 @@ import type { Context } from "./context.ts";
 export type StatePlace =
   | { readonly kind: "none" }
   | { readonly kind: "file"; readonly file: string }
-  | { readonly kind: "postgres"; readonly url: string };
+  /** `name`: of this router among those that share the database. */
+  | { readonly kind: "postgres"; readonly url: string; readonly name: string };
 
 /** Whose state it is, for the name of the usual file. */
 export interface StateOwner {
@@ -27,11 +28,12 @@ export function statePlace(
 ): StatePlace {
   if (given === "") throw usageError('invalid argument "" for "--state" flag: it is a file, postgres://… or none');
   if (given === "none") return { kind: "none" };
-  if (given !== undefined && /^postgres(ql)?:\/\//.test(given)) return { kind: "postgres", url: given };
+  const cluster = clusterUid ?? createHash("sha256").update(server).digest("hex").slice(0, 16);
+  const name = [cluster, namespace ?? []].flat().join("-");
+  if (given !== undefined && /^postgres(ql)?:\/\//.test(given)) return { kind: "postgres", url: given, name };
   if (given !== undefined) return { kind: "file", file: resolve(cwd, given) };
   const { XDG_STATE_HOME = "" } = env;
   // Relative ones are to be ignored: https://specifications.freedesktop.org/basedir-spec/latest/
   const base = isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(homeDir, ".local", "state");
-  const cluster = clusterUid ?? createHash("sha256").update(server).digest("hex").slice(0, 16);
-  return { kind: "file", file: join(base, "kev", "route", `${[cluster, namespace ?? []].flat().join("-")}.db`) };
+  return { kind: "file", file: join(base, "kev", "route", `${name}.db`) };
 }

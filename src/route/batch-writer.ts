@@ -200,7 +200,8 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
     // What an earlier, unfinished list had taken in may have been written since the watch was alive: that proves nothing.
     const hasSurvivors = from !== undefined && oldestSurvivor <= from;
     const { eventTtl } = options;
-    const gap = from === undefined ? undefined : findGap({ from, to: now, hasSurvivors, newestGone, eventTtl });
+    const gap =
+      from === undefined ? undefined : findGap({ from, to: step.aliveAt ?? now, hasSurvivors, newestGone, eventTtl });
     // Once it is stored that the interruption is over, nobody would tell it any more.
     if (gap) observer.gap(gap.from, gap.to);
     await commit({ forgotten, checkpoint: checkpointAt(step.resourceVersion, step.aliveAt) });

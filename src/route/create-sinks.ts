@@ -21,6 +21,7 @@ export async function createSinks(
     try {
       sinks.set(name, inTurn(await sinkType.create(options, services)));
     } catch (error) {
+      await Promise.allSettled([...sinks.values()].map((sink) => sink.close()));
       if (!(error instanceof KevError)) throw error;
       throw usageError(`sink "${name}": ${error.message}`, { hint: error.hint, cause: error });
     }

@@ -17,6 +17,9 @@ export interface SendTarget {
   readonly timeout: number;
 }
 
+/** Milliseconds: who asks for more by a mistake must not be silent for days. */
+const longestRetryAfter = 3_600_000;
+
 export interface DelivererOptions {
   readonly name: string;
   readonly sink: Pick<Sink, "send">;
@@ -70,7 +73,10 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
         if (target.giveUpAfter !== undefined && now - firstFailure >= target.giveUpAfter) {
           return { givenUp: error.message };
         }
-        const retryIn = Math.max(delay(policy.retry, failures++, random), error.retryAfter ?? 0);
+        const asked = Math.min(error.retryAfter ?? 0, longestRetryAfter);
+        const left =
+          target.giveUpAfter === undefined ? Number.POSITIVE_INFINITY : target.giveUpAfter - (now - firstFailure);
+        const retryIn = Math.min(Math.max(delay(policy.retry, failures++, random), asked), left);
         observer.retried(target.name, error, retryIn);
         await clock.sleep(retryIn, signal);
       }

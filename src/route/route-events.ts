@@ -193,6 +193,8 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
       throw usageError(`the state is about the events of ${what}`, { hint: "--state names another one" });
     }
     const names = new Set(config.sinks.map(({ name }) => name));
+    const kept = forgetSinks.find((name) => names.has(name));
+    if (kept !== undefined) throw usageError(`the sink "${kept}" is in the config, so it is not forgotten`);
     const former = Object.keys(cursors).filter((name) => !names.has(name));
     const backlogs = await store.backlog();
     for (const name of former) {

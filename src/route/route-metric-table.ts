@@ -120,7 +120,7 @@ export const routeMetricTable = {
   storeFailures: {
     name: "kev_state_failures_total",
     type: "counter",
-    help: "Writes of the state that failed and are tried again; nothing goes on meanwhile",
+    help: "Reads and writes of the state that failed and are tried again; nothing goes on meanwhile",
     labels: [],
   },
   gaps: {

@@ -55,6 +55,27 @@ describe("argv", () => {
         showManagedFields: true,
       },
     ],
+    ["route", "route", {}],
+    [
+      "route -f r.yaml -n prod --state s.db --listen :9 --from-now --forget-sink a --forget-sink b --compat eventrouter",
+      "route",
+      {
+        filename: "r.yaml",
+        namespace: "prod",
+        state: "s.db",
+        listen: ":9",
+        fromNow: true,
+        forgetSink: ["a", "b"],
+        compat: "eventrouter",
+      },
+    ],
+    [
+      "route --leader-elect --leader-elect-lease-duration 3s --event-ttl 3h --object-metrics -A",
+      "route",
+      { leaderElect: true, leaderElectLeaseDuration: "3s", eventTtl: "3h", objectMetrics: true, allNamespaces: true },
+    ],
+    ["route check -f r.yaml", "route check", { filename: "r.yaml" }],
+    ["route convert config.yaml", "route convert", { file: "config.yaml" }],
     // Flags that may be repeated keep their order; of others the last one counts.
     [
       "emit tested a --label a=1 --label b=2 --annotation c=3=4 -f x -f y -R -m one -m two",
@@ -183,6 +204,20 @@ describe("wrong usage", () => {
     [
       "gate serve --tls-cert-file a",
       "error: required flag(s) \"tls-private-key-file\" not set\nhint: see 'kev gate serve --help' for help and examples\n",
+    ],
+    [
+      "route check -f r.yaml --listen :9",
+      "error: unknown flag: --listen\nhint: kev route takes it, kev route check does not\n",
+    ],
+    [
+      "route --leader-elect-renew-deadline 20s --listen none",
+      "error: --leader-elect-lease-duration, in whole seconds, must be longer than --leader-elect-renew-deadline, and that longer than --leader-elect-retry-period\n",
+    ],
+    ["route -A -n prod", "error: --all-namespaces and --namespace cannot be used together\n"],
+    ["route --event-ttl 0", 'error: invalid argument "0" for "--event-ttl" flag: it is how long events live\n'],
+    [
+      "route --compat x",
+      'error: invalid argument "x" for "--compat" flag: it is eventrouter, event_exporter or both\n',
     ],
     ["gate status --zz", "error: unknown flag: --zz\nhint: see 'kev gate status --help' for help and examples\n"],
     ["emit", "error: missing WHAT\nhint: see 'kev emit --help' for help and examples\n"],

@@ -197,7 +197,7 @@ sinks: {hook: {type: webhook, url: "${hook.url}", per: batch, batch: {events: 20
     for (let index = 0; index < 100; index++) {
       await createEvent(connection, podEvent(namespace, `large-${index}`, { message }));
     }
-    await until(() => router.output.stderr.includes("the state cannot be written, so nothing goes on"));
+    await until(() => router.output.stderr.includes("the state cannot be read or written, so nothing goes on"));
     expect(router.output.stderr).toContain("the disk is full");
     await rm(`/proc/${pid}/root${disk}/filler`);
     isThere = true;

@@ -1,0 +1,49 @@
+import { describe, expect, test } from "@jest/globals";
+import { statePlace } from "../../src/cli/state-place.ts";
+
+const context = { env: {}, cwd: "/work", homeDir: "/home/ada" };
+const owner = { server: "https://10.0.0.1", clusterUid: "5c1d7a00", namespace: undefined };
+
+describe("the place of a router's state", () => {
+  test.each([
+    ["a file of the cluster by default", undefined, owner, {}, "/home/ada/.local/state/kev/route/5c1d7a00.db"],
+    [
+      "of the namespace",
+      undefined,
+      { ...owner, namespace: "prod" },
+      {},
+      "/home/ada/.local/state/kev/route/5c1d7a00-prod.db",
+    ],
+    ["in $XDG_STATE_HOME", undefined, owner, { XDG_STATE_HOME: "/var/lib" }, "/var/lib/kev/route/5c1d7a00.db"],
+    [
+      "not in a relative one",
+      undefined,
+      owner,
+      { XDG_STATE_HOME: "x" },
+      "/home/ada/.local/state/kev/route/5c1d7a00.db",
+    ],
+    [
+      "by the server's address where the cluster does not say who it is",
+      undefined,
+      { ...owner, clusterUid: undefined },
+      {},
+      "/home/ada/.local/state/kev/route/958f9a13a4fdd4da.db",
+    ],
+    ["the file that is named", "state.db", owner, {}, "/work/state.db"],
+  ])("is %s", (_what, given, whose, env, file) => {
+    expect(statePlace(given, whose, { ...context, env })).toEqual({ kind: "file", file });
+  });
+
+  test("is nowhere, or a database, where one is named", () => {
+    expect(statePlace("none", owner, context)).toEqual({ kind: "none" });
+    expect(statePlace("postgres://db/kev", { ...owner, namespace: "prod" }, context)).toEqual({
+      kind: "postgres",
+      url: "postgres://db/kev",
+      name: "5c1d7a00-prod",
+    });
+  });
+
+  test("is not empty", () => {
+    expect(() => statePlace("", owner, context)).toThrow('invalid argument "" for "--state" flag');
+  });
+});
