@@ -2,10 +2,12 @@ import type { ObjectReference } from "../events/event.ts";
 import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
 import { createRetryDelays } from "../kube/list-watch/retry-delays.ts";
+import { objectPath } from "../kube/object-path.ts";
 import { findObject } from "../kube/read-objects.ts";
 import { createTypeResolver } from "../kube/resolve-type.ts";
 import { retriable } from "../kube/retriable.ts";
 import { isSameObject } from "../read/is-same-object.ts";
+import { eventType } from "../read/list-events.ts";
 import type { ObjectFacts } from "../sinks/delivery.ts";
 import type { Clock } from "../util/clock.ts";
 import { KevError } from "../util/errors.ts";
@@ -20,6 +22,8 @@ export interface ObjectReader {
 }
 
 export interface ObjectReaderOptions extends Pick<ObjectsConfig, "cache" | "maxAge"> {
+  /** Where events may be listed; undefined: in all namespaces. */
+  namespace?: string | undefined;
   clock: Clock;
   random: () => number;
   observer: Pick<RouteObserver, "disconnected">;
@@ -30,16 +34,23 @@ interface Entry {
   readonly facts: Promise<ObjectFacts | undefined>;
 }
 
+/** Milliseconds in which an answer of 5xx may pass by itself. */
+const passing = 10_000;
+
 /**
- * Reads the objects that events are about, each once in `maxAge`. A server that cannot be reached is waited for: what a
- * route asks of the object must not depend on the weather. RBAC: get on the objects; where that is missing nothing is
- * known of them, which is told once for each type.
+ * Reads the objects that events are about, each once in `maxAge`. A server that fails, or cannot be reached, is waited for:
+ * what a route asks of the object must not depend on the weather. A server that can list events, and still fails for the
+ * object, is well: the object's own API is broken, as by a conversion webhook that is gone, and anybody may write events
+ * about such objects. Nothing is known of these then. RBAC: get on the objects; where that is missing nothing is known of
+ * them, which is told once for each type.
  */
 export function createObjectReader(connection: Connection, options: ObjectReaderOptions): ObjectReader {
   const { clock, observer } = options;
   const resolver = createTypeResolver(connection, { clock });
   const entries = createRecentMap<string, Entry>(options.cache);
   const told = new Set<string>();
+  /** Types whose last read was given up: they are not waited for again. */
+  const broken = new Set<string>();
   let [cached, hits, misses] = [0, 0, 0];
 
   async function read(reference: ObjectReference, signal: AbortSignal): Promise<ObjectFacts | undefined> {
@@ -53,11 +64,25 @@ export function createObjectReader(connection: Connection, options: ObjectReader
     return { labels, annotations, owners };
   }
 
+  async function canListEvents(signal: AbortSignal): Promise<boolean> {
+    try {
+      await connection.request({ path: objectPath(eventType, options.namespace), query: { limit: "1" }, signal });
+      return true;
+    } catch {
+      signal.throwIfAborted();
+      return false;
+    }
+  }
+
   async function readPatiently(reference: ObjectReference, signal: AbortSignal): Promise<ObjectFacts | undefined> {
     const delays = createRetryDelays(options.random);
+    const type = `${reference.apiVersion} ${reference.kind}`;
+    const startedAt = clock.now().getTime();
     for (;;) {
       try {
-        return await read(reference, signal);
+        const facts = await read(reference, signal);
+        broken.delete(type);
+        return facts;
       } catch (thrown) {
         signal.throwIfAborted();
         if (!(thrown instanceof KevError)) throw thrown;
@@ -67,6 +92,13 @@ export function createObjectReader(connection: Connection, options: ObjectReader
           const isRefused = thrown instanceof ApiError && (thrown.httpStatus === 401 || thrown.httpStatus === 403);
           if (isRefused && !told.has(reference.kind ?? "")) observer.disconnected("owners", thrown, options.maxAge);
           if (isRefused) told.add(reference.kind ?? "");
+          return undefined;
+        }
+        const isAnswer = thrown instanceof ApiError && thrown.httpStatus >= 500;
+        const isLong = broken.has(type) || clock.now().getTime() - startedAt >= passing;
+        if (isAnswer && isLong && (await canListEvents(signal))) {
+          if (!broken.has(type)) observer.disconnected("owners", thrown, options.maxAge);
+          broken.add(type);
           return undefined;
         }
         const retryIn = delays.next(verdict.after);

@@ -77,7 +77,10 @@ const saveEvery = 1_000;
 export function createEventRouting(connection: StreamingConnection, options: RouteEventsOptions): EventRouting {
   const { config, store, signal, clock = systemClock, random = Math.random } = options;
   const { router = createRouter(config), observer = combineObservers([]) } = options;
-  const objects: ObjectReader = createObjectReader(connection, { ...config.objects, clock, random, observer });
+  const objects: ObjectReader = createObjectReader(connection, {
+    ...config.objects,
+    ...{ namespace: options.namespace, clock, random, observer },
+  });
   let intake: Intake | undefined;
   let writer: BatchWriter | undefined;
   let queues: SinkQueue[] = [];

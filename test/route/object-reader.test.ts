@@ -98,6 +98,32 @@ describe("the object of an event", () => {
     ]);
   });
 
+  test("that the server fails to read, and nothing but it, is given up; others of its type at once", async () => {
+    const broken = { apiVersion: "v1", kind: "Service" };
+    for (let tries = 0; tries < 7; tries++) stub.next(refusal(500, "InternalError"));
+    stub.next(json({ items: [] }));
+    expect(await facts(pod("a", broken))).toBeUndefined();
+    expect(clock.slept).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000]);
+    expect(paths().slice(-2)).toEqual(["/api/v1/namespaces/prod/services/a", "/api/v1/events?limit=1"]);
+    expect(observer.told.at(-1)).toEqual(["disconnected", "owners", expect.any(String), 300_000]);
+    stub.next(refusal(500, "InternalError"));
+    stub.next(json({ items: [] }));
+    expect(await facts(pod("b", broken))).toBeUndefined();
+    expect(clock.slept).toHaveLength(6);
+    expect(observer.told).toHaveLength(7);
+  });
+
+  test("is waited for when the server fails to list events, too", async () => {
+    for (let tries = 0; tries < 8; tries++) stub.next(refusal(500, "InternalError"));
+    stub.next(stored("a"));
+    expect(await facts(pod("a"))).toEqual({ labels: { app: "a" }, annotations: {}, owners: [] });
+    expect(paths().slice(-3)).toEqual([
+      "/api/v1/namespaces/prod/pods/a",
+      "/api/v1/events?limit=1",
+      "/api/v1/namespaces/prod/pods/a",
+    ]);
+  });
+
   test("is not waited for at the end", async () => {
     const reason = new Error("over");
     stub.next((response) => {
