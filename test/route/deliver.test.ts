@@ -91,6 +91,21 @@ describe("a batch", () => {
     expect(problem()).toBeUndefined();
   });
 
+  test("waits no more than an hour, and no longer than until it is given up, whatever the receiver asks for", async () => {
+    const slow = fakeSink((_names, nth) => (nth === 1 ? busy(31_536_000_000) : ""));
+    await create(slow).deliver([a], ended.signal);
+    const dead = fakeSink(() => busy(31_536_000_000));
+    const deadLetters = fakeDeadLetters();
+    await create(dead, { giveUpAfter: 60_000, deadLetters }).deliver([b], ended.signal);
+    expect(observer.told).toEqual([
+      ["retried", "chat", "busy", 3_600_000],
+      ["sent", "chat", 1, 0],
+      ["retried", "chat", "busy", 60_000],
+      ["deadLettered", "chat", 1, "busy"],
+    ]);
+    expect(deadLetters.kept).toEqual(["chat b busy"]);
+  });
+
   test("is tried until it is taken, with longer and longer waits, and those that the receiver asks for", async () => {
     const failures = [busy(), busy(10_000), new Error("odd"), new KevError("failed", "odder"), busy(), busy()];
     const sink = fakeSink((_names, nth) => failures[nth - 1] ?? "");
