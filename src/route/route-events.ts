@@ -7,6 +7,7 @@ import { KevError, usageError } from "../util/errors.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import { type BatchWriter, createBatchWriter } from "./batch-writer.ts";
 import { createChangeBuffer } from "./change-buffer.ts";
+import { checkIdentity } from "./check-identity.ts";
 import { combineObservers } from "./combine-observers.ts";
 import { createDeadLetters } from "./dead-letters.ts";
 import { createDeliverer } from "./deliver.ts";
@@ -15,7 +16,7 @@ import { createObjectReader, type ObjectReader } from "./object-reader.ts";
 import { createPatientStore } from "./patient-store.ts";
 import type { RouteConfig, SinkConfig } from "./route-config.ts";
 import type { RouteObserver, RouteStatus } from "./route-observer.ts";
-import type { RouteStore, StoreIdentity, StoreState } from "./route-store.ts";
+import type { RouteStore, StoreState } from "./route-store.ts";
 import { createRouter } from "./router.ts";
 import type { Router } from "./router-contract.ts";
 import { createSinkQueue, type SinkQueue } from "./sink-queue.ts";
@@ -190,11 +191,7 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
   /** Makes the store this router's: checks whose it is, and gives every sink a place in its queue. */
   async function adopt({ identity, cursors, lastSequence }: StoreState): Promise<void> {
     const { namespace = "", clusterUid, forgetSinks = [] } = options;
-    const own: StoreIdentity = { cluster: clusterUid ?? connection.server, namespace };
-    if (identity && (identity.cluster !== own.cluster || identity.namespace !== own.namespace)) {
-      const what = identity.cluster === own.cluster ? scopeText(identity.namespace) : "another cluster";
-      throw usageError(`the state is about the events of ${what}`, { hint: "--state names another one" });
-    }
+    const own = checkIdentity(identity, { clusterUid, server: connection.server, namespace });
     const names = new Set(config.sinks.map(({ name }) => name));
     const kept = forgetSinks.find((name) => names.has(name));
     if (kept !== undefined) throw usageError(`the sink "${kept}" is in the config, so it is not forgotten`);
@@ -300,8 +297,4 @@ async function writeFrom(
 function clusterOf(name: string | undefined, uid: string | undefined): Cluster | undefined {
   if (name === undefined && uid === undefined) return undefined;
   return { ...(name !== undefined && { name }), ...(uid !== undefined && { uid }) };
-}
-
-function scopeText(namespace: string): string {
-  return namespace === "" ? "all namespaces" : `the namespace ${namespace}`;
 }
