@@ -54,29 +54,10 @@ export { emitAll } from "./record/emit-all.ts";
 export type { EmitContent, EmitSettings } from "./record/emit-options.ts";
 export { checkInput } from "./record/prepare-emission.ts";
 export type { ContentDefaults, ContentInput, ResolvedContent } from "./record/resolve-content.ts";
-export { type AlertRule, type AlertRuleGroups, alertRules, alertRulesYaml } from "./route/alert-rules.ts";
 export { combineObservers } from "./route/combine-observers.ts";
-export type { Compat } from "./route/compat-metrics.ts";
-export {
-  type ConvertEventExporterOptions,
-  type ConvertedConfig,
-  convertEventExporterConfig,
-} from "./route/convert/convert-event-exporter-config.ts";
-export type { Difference } from "./route/convert/differences.ts";
-export { createSinks } from "./route/create-sinks.ts";
-export { defaultRouteConfig } from "./route/default-route-config.ts";
-export { describeSink, type SinkDescription } from "./route/describe-sink.ts";
-export {
-  type ConditionExplanation,
-  explainRoutes,
-  type NodeExplanation,
-  type RoutesExplanation,
-  type RuleExplanation,
-} from "./route/explain-routes.ts";
-export { type LoadRouteConfigOptions, loadRouteConfig } from "./route/load-route-config.ts";
-export { createMemoryStore } from "./route/memory-store.ts";
-export { openPostgresStore, type PostgresStoreOptions } from "./route/postgres-store.ts";
-export { factsOf, readDeliveries, readObjects } from "./route/read-deliveries.ts";
+export { defaultRouteConfig } from "./route/config/default-route-config.ts";
+export { describeSink, type SinkDescription } from "./route/config/describe-sink.ts";
+export { type LoadRouteConfigOptions, loadRouteConfig } from "./route/config/load-route-config.ts";
 export type {
   Condition,
   DeliveryPolicy,
@@ -86,23 +67,42 @@ export type {
   RouteNode,
   Rule,
   SinkConfig,
-} from "./route/route-config.ts";
-export { routeDashboard } from "./route/route-dashboard.ts";
+} from "./route/config/route-config.ts";
+export type { SinkField } from "./route/config/sink-fields.ts";
+export {
+  type ConvertEventExporterOptions,
+  type ConvertedConfig,
+  convertEventExporterConfig,
+} from "./route/convert/convert-event-exporter-config.ts";
+export type { Difference } from "./route/convert/differences.ts";
+export { createSinks } from "./route/delivery/create-sinks.ts";
+export { withDeadLetters } from "./route/delivery/with-dead-letters.ts";
+export { type RouteManifestsOptions, routeManifests } from "./route/install/route-manifests.ts";
+export type { ObjectResources } from "./route/install/route-rbac.ts";
+export type { RouteWorkloadOptions } from "./route/install/route-workload.ts";
+export { type RoutingFileNeeds, routingFileNeeds } from "./route/install/routing-file-needs.ts";
+export { type AlertRule, type AlertRuleGroups, alertRules, alertRulesYaml } from "./route/metrics/alert-rules.ts";
+export type { Compat } from "./route/metrics/compat-metrics.ts";
+export { routeDashboard } from "./route/metrics/route-dashboard.ts";
+export { createRouteMetrics, type RouteMetrics, type RouteMetricsOptions } from "./route/metrics/route-metrics.ts";
 export { createEventRouting, type EventRouting, type RouteEventsOptions } from "./route/route-events.ts";
-export { type RouteManifestsOptions, routeManifests } from "./route/route-manifests.ts";
-export { createRouteMetrics, type RouteMetrics, type RouteMetricsOptions } from "./route/route-metrics.ts";
 export type { RouteObserver, RouteStatus, SinkStatus } from "./route/route-observer.ts";
-export type { ObjectResources } from "./route/route-rbac.ts";
-export type * from "./route/route-store.ts";
-export type { RouteWorkloadOptions } from "./route/route-workload.ts";
-export { createRouter } from "./route/router.ts";
-export type { Router, Target } from "./route/router-contract.ts";
-export { type RoutingFileNeeds, routingFileNeeds } from "./route/routing-file-needs.ts";
-export type { SinkField } from "./route/sink-fields.ts";
-export { openSqliteStore } from "./route/sqlite-store.ts";
-export { StoreError } from "./route/store-error.ts";
-export { type TriedDelivery, type TriedSink, tryRoutes } from "./route/try-routes.ts";
-export { withDeadLetters } from "./route/with-dead-letters.ts";
+export {
+  type ConditionExplanation,
+  explainRoutes,
+  type NodeExplanation,
+  type RoutesExplanation,
+  type RuleExplanation,
+} from "./route/rules/explain-routes.ts";
+export { factsOf, readDeliveries, readObjects } from "./route/rules/read-deliveries.ts";
+export { createRouter } from "./route/rules/router.ts";
+export type { Router, Target } from "./route/rules/router-contract.ts";
+export { type TriedDelivery, type TriedSink, tryRoutes } from "./route/rules/try-routes.ts";
+export { createMemoryStore } from "./route/store/memory-store.ts";
+export { openPostgresStore, type PostgresStoreOptions } from "./route/store/postgres-store.ts";
+export type * from "./route/store/route-store.ts";
+export { openSqliteStore } from "./route/store/sqlite-store.ts";
+export { StoreError } from "./route/store/store-error.ts";
 export { defineSink } from "./sinks/define-sink.ts";
 export type { Cluster, Delivery, ObjectFacts } from "./sinks/delivery.ts";
 export { findSinkType, sinkTypes } from "./sinks/registry.ts";

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
-import { loadRouteConfig } from "../route/load-route-config.ts";
-import type { RouteConfig } from "../route/route-config.ts";
+import { loadRouteConfig } from "../route/config/load-route-config.ts";
+import type { RouteConfig } from "../route/config/route-config.ts";
 import { sinkTypes } from "../sinks/registry.ts";
 import type { SinkServices } from "../sinks/sink.ts";
 import { usageError } from "../util/errors.ts";

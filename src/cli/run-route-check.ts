@@ -1,5 +1,5 @@
 import type { RouteCheckCommandOptions } from "../commands/route-check.ts";
-import type { RouteNode } from "../route/route-config.ts";
+import type { RouteNode } from "../route/config/route-config.ts";
 import type { Context } from "./context.ts";
 import { loadRoutingFile } from "./load-routing-file.ts";
 import { argumentName } from "./read-argument.ts";

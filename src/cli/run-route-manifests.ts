@@ -1,10 +1,10 @@
 import type { RouteManifestsCommandOptions } from "../commands/route-manifests.ts";
-import { alertRulesYaml } from "../route/alert-rules.ts";
-import { parseCompat } from "../route/compat-metrics.ts";
-import { routeDashboard } from "../route/route-dashboard.ts";
-import { type RouteManifestsOptions, routeManifests } from "../route/route-manifests.ts";
-import type { ObjectResources } from "../route/route-rbac.ts";
-import { type RoutingFileNeeds, routingFileNeeds } from "../route/routing-file-needs.ts";
+import { type RouteManifestsOptions, routeManifests } from "../route/install/route-manifests.ts";
+import type { ObjectResources } from "../route/install/route-rbac.ts";
+import { type RoutingFileNeeds, routingFileNeeds } from "../route/install/routing-file-needs.ts";
+import { alertRulesYaml } from "../route/metrics/alert-rules.ts";
+import { parseCompat } from "../route/metrics/compat-metrics.ts";
+import { routeDashboard } from "../route/metrics/route-dashboard.ts";
 import { usageError } from "../util/errors.ts";
 import { parseUrl } from "../util/parse-url.ts";
 import type { Context } from "./context.ts";

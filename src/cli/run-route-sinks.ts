@@ -1,6 +1,6 @@
 import type { RouteSinksCommandOptions } from "../commands/route-sinks.ts";
-import { describeSink, type SinkDescription } from "../route/describe-sink.ts";
-import type { SinkField } from "../route/sink-fields.ts";
+import { describeSink, type SinkDescription } from "../route/config/describe-sink.ts";
+import type { SinkField } from "../route/config/sink-fields.ts";
 import { findSinkType, sinkTypes } from "../sinks/registry.ts";
 import { usageError } from "../util/errors.ts";
 import { didYouMean, nearest } from "../util/nearest.ts";

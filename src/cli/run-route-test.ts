@@ -1,8 +1,8 @@
 import type { RouteTestCommandOptions } from "../commands/route-test.ts";
 import type { KubeObject } from "../events/event.ts";
-import { createSinks } from "../route/create-sinks.ts";
-import { factsOf, readDeliveries, readObjects } from "../route/read-deliveries.ts";
-import { type TriedDelivery, tryRoutes } from "../route/try-routes.ts";
+import { createSinks } from "../route/delivery/create-sinks.ts";
+import { factsOf, readDeliveries, readObjects } from "../route/rules/read-deliveries.ts";
+import { type TriedDelivery, tryRoutes } from "../route/rules/try-routes.ts";
 import type { Delivery } from "../sinks/delivery.ts";
 import { usageError } from "../util/errors.ts";
 import type { Context } from "./context.ts";

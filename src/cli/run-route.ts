@@ -6,18 +6,18 @@ import { type MetricsServer, startMetricsServer } from "../metrics/metrics-serve
 import { monitoringPage, type Readiness } from "../metrics/monitoring-pages.ts";
 import { listenText, parseListen } from "../metrics/parse-listen.ts";
 import { combineObservers } from "../route/combine-observers.ts";
-import { parseCompat } from "../route/compat-metrics.ts";
-import { createSinks } from "../route/create-sinks.ts";
-import { defaultRouteConfig } from "../route/default-route-config.ts";
-import { createMemoryStore } from "../route/memory-store.ts";
-import { postgresAddress } from "../route/postgres-connection.ts";
-import type { RouteConfig } from "../route/route-config.ts";
+import { defaultRouteConfig } from "../route/config/default-route-config.ts";
+import type { RouteConfig } from "../route/config/route-config.ts";
+import { createSinks } from "../route/delivery/create-sinks.ts";
+import { withDeadLetters } from "../route/delivery/with-dead-letters.ts";
+import { parseCompat } from "../route/metrics/compat-metrics.ts";
+import { createRouteMetrics } from "../route/metrics/route-metrics.ts";
 import { createEventRouting, type EventRouting } from "../route/route-events.ts";
-import { createRouteMetrics } from "../route/route-metrics.ts";
 import type { RouteStatus } from "../route/route-observer.ts";
-import type { RouteStore } from "../route/route-store.ts";
-import { createRouter } from "../route/router.ts";
-import { withDeadLetters } from "../route/with-dead-letters.ts";
+import { createRouter } from "../route/rules/router.ts";
+import { createMemoryStore } from "../route/store/memory-store.ts";
+import { postgresAddress } from "../route/store/postgres-connection.ts";
+import type { RouteStore } from "../route/store/route-store.ts";
 import { usageError } from "../util/errors.ts";
 import { errorMessage } from "../util/file-error.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
@@ -127,7 +127,7 @@ async function openStore(
 ): Promise<RouteStore> {
   if (place.kind === "none") return createMemoryStore();
   if (place.kind === "postgres") {
-    const { openPostgresStore } = await import("../route/postgres-store.ts");
+    const { openPostgresStore } = await import("../route/store/postgres-store.ts");
     // A former leader may be ending still.
     const wait = leaderElect ? patience : 0;
     return await openPostgresStore({
@@ -136,7 +136,7 @@ async function openStore(
       name: [leaderElectResourceName ?? [], place.name].flat().join("-"),
     });
   }
-  const { openSqliteStore } = await import("../route/sqlite-store.ts");
+  const { openSqliteStore } = await import("../route/store/sqlite-store.ts");
   return await openSqliteStore(place.file);
 }
 

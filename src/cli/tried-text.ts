@@ -1,6 +1,6 @@
-import type { NodeExplanation, RuleExplanation } from "../route/explain-routes.ts";
-import type { Repeats } from "../route/route-config.ts";
-import type { TriedDelivery, TriedSink } from "../route/try-routes.ts";
+import type { Repeats } from "../route/config/route-config.ts";
+import type { NodeExplanation, RuleExplanation } from "../route/rules/explain-routes.ts";
+import type { TriedDelivery, TriedSink } from "../route/rules/try-routes.ts";
 import { escapeTerminal } from "../util/escape-terminal.ts";
 
 /** Where an event would go, and why, for a person to read. Ends in an empty line. */

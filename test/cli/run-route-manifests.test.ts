@@ -8,8 +8,8 @@ import { addGlobalFlags } from "../../src/cli/global-flags.ts";
 import { runRouteManifests } from "../../src/cli/run-route-manifests.ts";
 import { type RouteManifestsCommandOptions, routeManifestsCommand } from "../../src/commands/route-manifests.ts";
 import type { KubeObject } from "../../src/events/event.ts";
-import { alertRulesYaml } from "../../src/route/alert-rules.ts";
-import { routeDashboard } from "../../src/route/route-dashboard.ts";
+import { alertRulesYaml } from "../../src/route/metrics/alert-rules.ts";
+import { routeDashboard } from "../../src/route/metrics/route-dashboard.ts";
 import { type FakeContext, fakeContext } from "../support/fake-context.ts";
 import { golden } from "../support/golden.ts";
 

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
-import { createSinks } from "../../src/route/create-sinks.ts";
-import { loadRouteConfig } from "../../src/route/load-route-config.ts";
+import { loadRouteConfig } from "../../src/route/config/load-route-config.ts";
+import { createSinks } from "../../src/route/delivery/create-sinks.ts";
 import { sinkTypes } from "../../src/sinks/registry.ts";
 import type { Sink } from "../../src/sinks/sink.ts";
 import { type KafkaServer, startKafka } from "../servers/kafka-server.ts";

@@ -5,7 +5,7 @@ import { flagTerm } from "../../src/cli/help-layout.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { builtInPresets } from "../../src/events/presets.ts";
 import { metricRows } from "../../src/metrics/metric-definition.ts";
-import { routeMetricTable } from "../../src/route/route-metric-table.ts";
+import { routeMetricTable } from "../../src/route/metrics/route-metric-table.ts";
 import { sinkTypes } from "../../src/sinks/registry.ts";
 
 /** The parts of the README that the code's own declarations make, by the name in their markers. */

@@ -1,7 +1,7 @@
 import type { KubeEvent } from "../../src/events/event.ts";
 import type { ChangeStep } from "../../src/kube/list-watch/list-watch-step.ts";
 import { createProgress } from "../../src/kube/list-watch/progress.ts";
-import type { IntakeStep } from "../../src/route/intake.ts";
+import type { IntakeStep } from "../../src/route/core/intake.ts";
 import { storedEvent } from "../support/sample-delivery.ts";
 
 /** The events of a server, in memory: what an intake would read from it, without the network between. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { describeSink } from "../../src/route/describe-sink.ts";
-import { loadRouteConfig } from "../../src/route/load-route-config.ts";
-import { deliveryKeys } from "../../src/route/read-delivery-policy.ts";
-import { optionKeys } from "../../src/route/sink-fields.ts";
+import { describeSink } from "../../src/route/config/describe-sink.ts";
+import { loadRouteConfig } from "../../src/route/config/load-route-config.ts";
+import { deliveryKeys } from "../../src/route/config/read-delivery-policy.ts";
+import { optionKeys } from "../../src/route/config/sink-fields.ts";
 import { sinkTypes } from "../../src/sinks/registry.ts";
 import { fakeSinkTypes } from "../support/fake-sink-types.ts";
 import { sinkServices } from "../support/sink-services.ts";

@@ -1,0 +1,111 @@
+import type { ConfigEntry, ConfigNode } from "../../config/config-node.ts";
+import { entriesOf, type Report, unknownKey } from "../../config/map-reader.ts";
+import { readWhole } from "../../config/read-scalar.ts";
+import { eventFields, mapFields, memberOf, shown, shownOf } from "../rules/event-fields.ts";
+import { readOwnerPattern } from "../rules/owner-pattern.ts";
+import { readTextPattern } from "../rules/text-pattern.ts";
+import type { Condition, Rule } from "./route-config.ts";
+
+/** What a rule may name; `labels.KEY` is `labels: { KEY: … }`. */
+export const ruleKeys: readonly string[] = [
+  ...Object.keys(eventFields),
+  "minCount",
+  ...Object.keys(mapFields),
+  "owner",
+];
+
+/** The conditions of one map below `match` or `drop`; what is wrong is reported and left out. */
+export function readRule(node: ConfigNode, what: string, report: Report): Rule {
+  return { conditions: entriesOf(node, what, report).flatMap((entry) => conditionsOf(entry, what, report)) };
+}
+
+function conditionsOf(entry: ConfigEntry, what: string, report: Report): Condition[] {
+  const { key, value } = entry;
+  if (Object.hasOwn(eventFields, key)) return textCondition(entry, report);
+  if (key === "minCount") return countCondition(value, report);
+  if (key === "owner") return ownerCondition(value, report);
+  if (Object.hasOwn(mapFields, key)) {
+    return entriesOf(value, key, report).flatMap((member) => mapCondition(key, member.key, member.value, report));
+  }
+  const [, map = "", member = ""] = /^(\w+)\.(.+)$/.exec(key) ?? [];
+  if (Object.hasOwn(mapFields, map)) return mapCondition(map, member, value, report);
+  report(entry, unknownKey(key, what, ruleKeys));
+  return [];
+}
+
+function textCondition({ key: field, value }: ConfigEntry, report: Report): Condition[] {
+  const read = eventFields[field];
+  const exists = value.kind === "map" ? value.entries.find((member) => member.key === "exists") : undefined;
+  if (exists) {
+    report(exists, `"exists" is for labels, annotations and owners; a ${field} that is not there is ""`);
+    return [];
+  }
+  const pattern = readTextPattern(value, field, report);
+  if (!pattern || !read) return [];
+  if (field === "type") checkTypes(value, report);
+  return [
+    {
+      ...{ field, wanted: pattern.wanted, needsObject: false },
+      // A field that is not there and one that is empty are the same to the API.
+      test: (delivery) => pattern.matches(read(delivery) ?? ""),
+      found: (delivery) => shown(read(delivery)),
+    },
+  ];
+}
+
+/** The API's own types, in another case, match nothing. */
+function checkTypes(node: ConfigNode, report: Report): void {
+  if (node.kind !== "scalar") {
+    const inner = node.kind === "map" ? node.entries.map(({ value }) => value) : node.items;
+    for (const one of inner) checkTypes(one, report);
+    return;
+  }
+  const text = typeof node.value === "string" ? node.value : "";
+  const near = ["Normal", "Warning"].find((type) => type.toLowerCase() === text.toLowerCase() && type !== text);
+  if (near !== undefined) report(node, `type "${text}" is no type of events, did you mean "${near}"?`);
+}
+
+function countCondition(node: ConfigNode, report: Report): Condition[] {
+  const least = readWhole(node, "minCount", 1, report);
+  if (least === undefined) return [];
+  return [
+    {
+      ...{ field: "minCount", wanted: String(least), needsObject: false },
+      test: ({ count }) => count >= least,
+      found: ({ count }) => String(count),
+    },
+  ];
+}
+
+function mapCondition(map: string, key: string, node: ConfigNode, report: Report): Condition[] {
+  const field = `${map}.${key}`;
+  const source = mapFields[map];
+  const pattern = readTextPattern(node, field, report);
+  if (!pattern || !source) return [];
+  return [
+    {
+      ...{ field, wanted: pattern.wanted, needsObject: source.ofObject },
+      test: (delivery) => pattern.matches(memberOf(source.read(delivery), key)),
+      found: (delivery) => {
+        const value = (): string => shown(memberOf(source.read(delivery), key));
+        return source.ofObject ? shownOf(delivery.object, value) : value();
+      },
+    },
+  ];
+}
+
+function ownerCondition(node: ConfigNode, report: Report): Condition[] {
+  const pattern = readOwnerPattern(node, "owner", report);
+  if (!pattern) return [];
+  return [
+    {
+      ...{ field: "owner", wanted: pattern.wanted, needsObject: true },
+      test: ({ object }) => pattern.matches(object && object.owners.length > 0 ? object.owners : undefined),
+      found: ({ object }) => {
+        const names = (owners: { kind: string; name: string }[]): string =>
+          owners.map(({ kind, name }) => `${kind}/${name}`).join(", ");
+        return shownOf(object, ({ owners }) => shown(names(owners)));
+      },
+    },
+  ];
+}

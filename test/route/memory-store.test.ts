@@ -1,7 +1,0 @@
-import { createMemoryStore } from "../../src/route/memory-store.ts";
-import { testStore } from "./store-contract.ts";
-
-testStore("in memory", false, async () => ({
-  open: async () => createMemoryStore(),
-  remove: async () => undefined,
-}));
