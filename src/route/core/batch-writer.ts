@@ -1,3 +1,4 @@
+import { compareResourceVersions } from "../../kube/list-watch/compare-resource-versions.ts";
 import type { Cluster, Delivery } from "../../sinks/delivery.ts";
 import { deliveryJson } from "../../sinks/delivery-json.ts";
 import type { Clock } from "../../util/clock.ts";
@@ -51,9 +52,12 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
   const { store, router, objects, queues, dropping, clock, observer, signal } = options;
   let { lastSequence } = options;
   let { mark, aliveAt: storedAliveAt } = options.checkpoint;
-  /** Of the list that is under way: the uids it has shown, and since when those of them are known that are as they were. */
+  /**
+   * Of the list that is under way: the uids it has shown, and whether one of them is in a state from before the mark. What
+   * an earlier, unfinished list had taken in is newer than the mark, and may have been written in the interruption.
+   */
   let listed = new Set<string>();
-  let oldestSurvivor = Number.POSITIVE_INFINITY;
+  let hasSurvivors = false;
   const stored = new Map<string, number>();
   /** Changes are stored one after the other, whoever asks for it. */
   let committing: Promise<void> = Promise.resolve();
@@ -116,7 +120,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
       const taken = takeIn({ event: step.event, isListed }, former, now);
       if (isListed && !taken?.delivery) observer.present(step.event);
       if (!taken) {
-        if (isListed && former) oldestSurvivor = Math.min(oldestSurvivor, former.seenAt);
+        if (isListed) hasSurvivors ||= isUpTo(step.event.metadata.resourceVersion, mark);
         continue;
       }
       known.set(uid, taken.known);
@@ -197,8 +201,6 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
       after = last.uid;
     }
     const { interruptedAt: from } = step;
-    // What an earlier, unfinished list had taken in may have been written since the watch was alive: that proves nothing.
-    const hasSurvivors = from !== undefined && oldestSurvivor <= from;
     const { eventTtl } = options;
     const gap =
       from === undefined ? undefined : findGap({ from, to: step.aliveAt ?? now, hasSurvivors, newestGone, eventTtl });
@@ -207,7 +209,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
     await commit({ forgotten, checkpoint: checkpointAt(step.resourceVersion, step.aliveAt) });
     for (const uid of forgotten) observer.forgotten(uid);
     listed = new Set();
-    oldestSurvivor = Number.POSITIVE_INFINITY;
+    hasSurvivors = false;
   }
 
   function commit(change: StoreChange): Promise<void> {
@@ -251,6 +253,11 @@ function checkpointOf({ event, aliveAt }: Extract<IntakeStep, { type: "event" | 
 
 function checkpointAt(mark: string | undefined, aliveAt: number | undefined): Checkpoint {
   return { ...(mark !== undefined && { mark }), ...(aliveAt !== undefined && { aliveAt }) };
+}
+
+/** False where either is unknown, or no number. */
+function isUpTo(version = "", mark = ""): boolean {
+  return (compareResourceVersions(version, mark) ?? 1) <= 0;
 }
 
 function uidOf({ event }: Extract<IntakeStep, { type: "event" | "deleted" }>): string {

@@ -380,8 +380,11 @@ describe("a list", () => {
 describe("a gap", () => {
   const from = start - 90 * minute;
   const gap = ["gap", "2026-11-23T08:00:00.000Z", "2026-11-23T09:30:00.000Z"];
-  const knownSince = (uid: string, seenAt: number) =>
-    store.commit({ known: [{ uid, resourceVersion: "5", count: 1, seenAt }] });
+  const knownBefore = () =>
+    store.commit({
+      known: [{ uid: "a", resourceVersion: "9", count: 1, seenAt: from - 1 }],
+      checkpoint: { mark: "10", aliveAt: from },
+    });
   const gaps = () => observer.told.filter(([name]) => name === "gap");
 
   test("is told before it is stored that it is over", async () => {
@@ -392,25 +395,34 @@ describe("a gap", () => {
     expect(observer.told).toEqual([gap]);
   });
 
-  test("is none where an event has outlived it", async () => {
-    await knownSince("a", from - 1);
+  test.each(["present", "listed"] as const)("is none where an event, %s, has outlived it", async (change) => {
+    await knownBefore();
     await create();
-    await writer.write([step("present", "a", "5"), synced("50", start, from)]);
+    await writer.write([step(change, "a", "9"), synced("50", start, from)]);
+    expect(gaps()).toEqual([]);
+  });
+
+  test("is none where the router was killed before it knew that its watch was alive", async () => {
+    await create();
+    await writer.write([step("listed", "a", "9"), step("listed", "b", "9"), synced("10", start - 1)]);
+    await create();
+    await writer.write([step("present", "a", "9"), synced("50", start, start - 1)]);
     expect(gaps()).toEqual([]);
   });
 
   test("is one for all that an unfinished list after it had taken in", async () => {
+    await knownBefore();
     await create();
-    await writer.write([step("listed", "a", "45")]);
+    await writer.write([step("listed", "b", "45")]);
     await create();
-    await writer.write([step("listed", "a", "45"), step("present", "a", "45"), synced("50", start, from)]);
+    await writer.write([step("listed", "b", "45"), step("present", "b", "45"), synced("50", start, from)]);
     expect(gaps()).toEqual([gap]);
   });
 
   test("is looked for at the end of each list alone", async () => {
-    await knownSince("a", from - 1);
+    await knownBefore();
     await create();
-    await writer.write([step("present", "a", "5"), synced("50", start, from)]);
+    await writer.write([step("present", "a", "9"), synced("50", start, from)]);
     await writer.write([synced("60", start, from)]);
     await writer.write([synced("70", start)]);
     expect(gaps()).toEqual([gap]);
