@@ -219,8 +219,8 @@ describe("a list", () => {
   test("that never comes is given up", async () => {
     stub.next(() => undefined);
     stub.next(list("10"));
-    expect(await next(start({ pageSeconds: 0.05 }), 2)).toEqual([
-      "failed list 125 Unable to connect to the server: no whole list within 0.05s",
+    expect(await next(start({ pageSeconds: 0.5 }), 2)).toEqual([
+      "failed list 125 Unable to connect to the server: no whole list within 0.5s",
       "synced 10 start",
     ]);
   });
