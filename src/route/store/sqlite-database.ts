@@ -28,8 +28,27 @@ export async function openSqlite(file: string): Promise<SqliteDatabase> {
     const { DatabaseSync } = await import("node:sqlite");
     return new DatabaseSync(file);
   }
+  return openLibsql(file);
+}
+
+/** @throws usage error when libsql is not installed, and what SQLite throws */
+export async function openLibsql(file: string): Promise<SqliteDatabase> {
   const { default: Database } = await importLibsql();
-  return new Database(file) as SqliteDatabase;
+  const database = new Database(file) as SqliteDatabase;
+  return {
+    exec: (sql) => database.exec(sql),
+    prepare: (sql) => database.prepare(sql),
+    close: () => {
+      // libsql's own close leaves the lock until the last statement is collected. What is held exclusively with a
+      // write-ahead log can only be let go without one: https://www.sqlite.org/pragma.html#pragma_locking_mode
+      try {
+        database.exec("PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_master");
+      } catch {
+        // The disk may be full. The lock ends with the process.
+      }
+      database.close();
+    },
+  };
 }
 
 async function importLibsql(): Promise<{ default: new (file: string) => unknown }> {

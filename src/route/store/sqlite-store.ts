@@ -36,11 +36,12 @@ PRAGMA user_version = ${format};`;
  * A store in one SQLite file, which is made when it is not there, readable for its user only. The file is locked while it
  * is open; a process that is killed leaves no lock behind.
  *
+ * @param openDatabase for tests
  * @throws usage error for a file that is in use, damaged, or none of kev's; StoreError later
  */
-export async function openSqliteStore(file: string): Promise<RouteStore> {
+export async function openSqliteStore(file: string, openDatabase = openSqlite): Promise<RouteStore> {
   await makeFile(file);
-  const database = await openSqlite(file);
+  const database = await openDatabase(file);
   try {
     prepareDatabase(database, file);
     return createStore(database, file);
@@ -233,7 +234,11 @@ function createStore(database: SqliteDatabase, file: string): RouteStore {
         return found;
       }),
     knownAfter: (after, limit) => guarded("read", () => (knownAfter.all(after, limit) as SqliteRow[]).map(knownOf)),
-    repeat: (uid, route) => guarded("read", () => repeat.get(uid, route) as Repeat | undefined),
+    repeat: (uid, route) =>
+      guarded("read", () => {
+        const row = repeat.get(uid, route) as SqliteRow | undefined;
+        return row && repeatOf(row);
+      }),
     queued: (sink, after, limit) =>
       guarded("read", () => {
         // What one page holds has to fit into memory, and events may be large.
@@ -283,6 +288,10 @@ function cursorsOf(rows: unknown[]): Record<string, number> {
 
 function knownOf({ uid, version, count, seen_at }: SqliteRow): KnownEvent {
   return { uid: String(uid), resourceVersion: String(version), count: Number(count), seenAt: Number(seen_at) };
+}
+
+function repeatOf({ uid, route, at, held }: SqliteRow): Repeat {
+  return { uid: String(uid), route: String(route), at: Number(at), held: Number(held) };
 }
 
 function queuedOf({ sequence, at, targets, bytes, delivery }: SqliteRow): QueuedDelivery {

@@ -2,17 +2,23 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { openSqlite } from "../../../src/route/store/sqlite-database.ts";
+import { openLibsql, openSqlite } from "../../../src/route/store/sqlite-database.ts";
 import { openSqliteStore } from "../../../src/route/store/sqlite-store.ts";
 import { testStore } from "./store-contract.ts";
 
-testStore("in a file", true, async () => {
-  const folder = await mkdtemp(join(tmpdir(), "kev-store-"));
-  return {
-    open: () => openSqliteStore(join(folder, "deep", "state.db")),
-    remove: () => rm(folder, { recursive: true }),
-  };
-});
+const places: [string, typeof openSqlite][] = [
+  ["in a file", openSqlite],
+  ["in a file, on Node before 24", openLibsql],
+];
+for (const [name, openDatabase] of places) {
+  testStore(name, true, async () => {
+    const folder = await mkdtemp(join(tmpdir(), "kev-store-"));
+    return {
+      open: () => openSqliteStore(join(folder, "deep", "state.db"), openDatabase),
+      remove: () => rm(folder, { recursive: true }),
+    };
+  });
+}
 
 describe("a state file", () => {
   let folder: string;
@@ -28,15 +34,15 @@ describe("a state file", () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  test("is used by one router at a time", async () => {
-    const store = await openSqliteStore(file);
-    await expect(openSqliteStore(file)).rejects.toMatchObject({
+  test.each(places)("%s is used by one router at a time", async (_where, openDatabase) => {
+    const store = await openSqliteStore(file, openDatabase);
+    await expect(openSqliteStore(file, openDatabase)).rejects.toMatchObject({
       kind: "usage",
       message: `state ${file} is in use by another process`,
       hint: "a second router needs a state of its own: --state FILE",
     });
     await store.close();
-    await (await openSqliteStore(file)).close();
+    await (await openSqliteStore(file, openDatabase)).close();
   });
 
   test.each([
