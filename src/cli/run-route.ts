@@ -1,10 +1,12 @@
 import { setMaxListeners } from "node:events";
 import type { RouteCommandOptions } from "../commands/route.ts";
+import { objectPath } from "../kube/object-path.ts";
 import { readClusterUid } from "../kube/read-cluster-uid.ts";
 import { withRetry } from "../kube/with-retry.ts";
 import { type MetricsServer, startMetricsServer } from "../metrics/metrics-server.ts";
 import { monitoringPage, type Readiness } from "../metrics/monitoring-pages.ts";
 import { listenText, parseListen } from "../metrics/parse-listen.ts";
+import { eventType } from "../read/list-events.ts";
 import { combineObservers } from "../route/combine-observers.ts";
 import { defaultRouteConfig } from "../route/config/default-route-config.ts";
 import type { RouteConfig } from "../route/config/route-config.ts";
@@ -28,7 +30,7 @@ import { createLog, type Log } from "./log.ts";
 import { openConnection } from "./open-connection.ts";
 import { parseDurationFlag } from "./parse-duration-flag.ts";
 import { createRouteLog } from "./route-log.ts";
-import { type StatePlace, statePlace } from "./state-place.ts";
+import { checkState, type StatePlace, statePlace } from "./state-place.ts";
 
 /** Milliseconds in which a server that cannot be reached is asked which cluster it is of. */
 const patience = 30_000;
@@ -38,6 +40,9 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
   if (options.allNamespaces && options.namespace !== undefined) {
     throw usageError("--all-namespaces and --namespace cannot be used together");
   }
+  // All that is wrong is said before anything is asked, or made.
+  objectPath(eventType, options.namespace);
+  checkState(options.state);
   const listen = parseListen(options.listen ?? ":9102");
   const eventTtl = parseDurationFlag("event-ttl", options.eventTtl ?? "1h");
   if (eventTtl === 0) throw usageError('invalid argument "0" for "--event-ttl" flag: it is how long events live');

@@ -46,4 +46,11 @@ describe("the place of a router's state", () => {
   test("is not empty", () => {
     expect(() => statePlace("", owner, context)).toThrow('invalid argument "" for "--state" flag');
   });
+
+  test("is no database of another kind, whose password is not said", () => {
+    expect(() => statePlace("mysql://kev:secret@db/kev", owner, context)).toThrow(
+      'invalid argument "mysql://…" for "--state" flag: it is a file, postgres://… or none',
+    );
+    expect(statePlace("POSTGRES://db/kev", owner, context)).toMatchObject({ kind: "postgres" });
+  });
 });
