@@ -12,6 +12,11 @@ export function isAbsent(node: ConfigNode | undefined): node is undefined {
   return node === undefined || (node.kind === "scalar" && node.value === undefined);
 }
 
+/** There, and says nothing: `sinks:`, `null`. */
+export function isEmpty(node: ConfigNode): boolean {
+  return node.kind === "map" ? node.entries.length === 0 : node.kind === "scalar" && node.value === null;
+}
+
 export function readText(
   node: ConfigNode | undefined,
   what: string,

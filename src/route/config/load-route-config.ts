@@ -3,6 +3,7 @@ import type { ConfigNode } from "../../config/config-node.ts";
 import { type Report, readMap, reportTo } from "../../config/map-reader.ts";
 import { parseYaml } from "../../config/parse-yaml.ts";
 import { problemsError } from "../../config/problems-error.ts";
+import { isEmpty } from "../../config/read-scalar.ts";
 import type { SinkServices, SinkType } from "../../sinks/sink.ts";
 import { checkSinks } from "./check-sinks.ts";
 import { readRoutes } from "./read-routes.ts";
@@ -63,7 +64,8 @@ async function read(
   const { sinks, secrets } = sinksNode
     ? await readSinks(sinksNode, { sinkTypes, services, readFile, report })
     : { sinks: [], secrets: [] };
-  if (root.kind === "map") {
+  // A file of nothing but null, too.
+  if (root.kind === "map" || isEmpty(root)) {
     if (!routesNode) report(root, "the routing file has no routes");
     if (!sinksNode) report(root, "the routing file has no sinks");
   }

@@ -1,6 +1,6 @@
 import type { ConfigNode, Place } from "../../config/config-node.ts";
 import { type MapReader, type Report, readMap } from "../../config/map-reader.ts";
-import { isAbsent, readText } from "../../config/read-scalar.ts";
+import { isAbsent, isEmpty, readText } from "../../config/read-scalar.ts";
 import { parseGoDuration } from "../../util/duration.ts";
 import { readRule } from "./read-rule.ts";
 import type { Repeats, RouteNode, Rule } from "./route-config.ts";
@@ -48,7 +48,7 @@ function nodeOf(node: ConfigNode, path: string, reading: Reading): RouteNode {
   const drop = rulesOf(members.node("drop"), "drop", report);
   const repeats = repeatsOf(members, report);
   const routes = members.node("routes");
-  if (node.kind === "map" && !members.has("sinks") && !members.has("routes")) {
+  if ((node.kind === "map" || isEmpty(node)) && !members.has("sinks") && !members.has("routes")) {
     report(node, `${path} leads nowhere: it has neither sinks nor routes`);
   }
   if (members.has("repeats") && !members.has("sinks")) {
@@ -82,8 +82,8 @@ function rulesOf(node: ConfigNode | undefined, what: "match" | "drop", report: R
   if (places.length === 0) report(node, `${what} is an empty list`);
   return places.map((place) => {
     const rule = readRule(place, what, report);
-    const isEmpty = (place.kind === "map" && place.entries.length === 0) || (place.kind === "scalar" && !place.value);
-    if (isEmpty && what === "drop") report(place, "a rule without conditions would drop everything");
+    if (what === "drop" && (isEmpty(place) || isAbsent(place)))
+      report(place, "a rule without conditions would drop everything");
     return rule;
   });
 }

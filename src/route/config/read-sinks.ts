@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { ConfigEntry, ConfigNode, Place } from "../../config/config-node.ts";
 import { entriesOf, type MapReader, type Report, readMap } from "../../config/map-reader.ts";
-import { isAbsent } from "../../config/read-scalar.ts";
+import { isAbsent, isEmpty } from "../../config/read-scalar.ts";
 import { maskSecrets } from "../../sinks/preview-request.ts";
 import type { SinkServices, SinkType } from "../../sinks/sink.ts";
 import { compileBody } from "../../sinks/template.ts";
@@ -43,8 +43,7 @@ export async function readSinks(node: ConfigNode, options: ReadSinksOptions): Pr
   const secrets: string[] = [];
   const report: Report = (place, message) => options.report(place, maskSecrets(message, secrets));
   const entries = entriesOf(node, "sinks", report);
-  const isEmpty = node.kind === "map" ? entries.length === 0 : valueOfNode(node) === null;
-  if (isEmpty) report(node, "sinks is empty");
+  if (isEmpty(node)) report(node, "sinks is empty");
   const sinks: ReadSink[] = [];
   for (const entry of entries) {
     const wrong = checkName(entry.key);
@@ -82,7 +81,7 @@ function typeOf(
 ): SinkType | undefined {
   const name = members.text("type", () => undefined);
   if (name === undefined) {
-    if (!members.has("type") && node.kind === "map") report(place, `${what} has no type`);
+    if (!members.has("type") && (node.kind === "map" || isEmpty(node))) report(place, `${what} has no type`);
     return undefined;
   }
   const found = sinkTypes.find(({ type }) => type === name);

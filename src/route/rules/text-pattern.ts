@@ -87,6 +87,13 @@ function readOneOf(
 }
 
 function textPattern(source: string, node: ConfigNode, what: string, report: Report): TextPattern | undefined {
+  const [, expression, flags] = /^\/(.+)\/([dgimsuvy]+)$/s.exec(source) ?? [];
+  if (flags !== undefined) {
+    // As a text it would match nothing, without a word.
+    const advice = flags === "i" ? `write /(?i)${expression}/` : "flags stand in front: (?i) for any case";
+    report(node, `${what}: ${source} is a regular expression with flags behind it; ${advice}`);
+    return undefined;
+  }
   if (source.length < 2 || !source.startsWith("/") || !source.endsWith("/")) {
     return { wanted: source === "" ? '""' : source, matches: (text) => text === source };
   }

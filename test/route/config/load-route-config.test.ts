@@ -301,6 +301,17 @@ routes.yaml:28:6: sink "q" must be a map, not a string`);
 
   test.each([
     ["", "routes.yaml:1:1: the routing file has no routes\nroutes.yaml:1:1: the routing file has no sinks"],
+    ["null", "routes.yaml:1:1: the routing file has no routes\nroutes.yaml:1:1: the routing file has no sinks"],
+    ["routes: [{sinks: a}]\nsinks:\n  a:\n", 'routes.yaml:3:3: sink "a" has no type'],
+    [
+      "routes: [null, {sinks: a}]\nsinks: { a: { type: lines } }",
+      "routes.yaml:1:10: routes[0] leads nowhere: it has neither sinks nor routes",
+    ],
+    [
+      "routes: [{sinks: a, match: {reason: /x.*/i, message: /y/gi}}]\nsinks: { a: { type: lines } }",
+      `routes.yaml:1:37: reason: /x.*/i is a regular expression with flags behind it; write /(?i)x.*/
+routes.yaml:1:54: message: /y/gi is a regular expression with flags behind it; flags stand in front: (?i) for any case`,
+    ],
     ["[]", "routes.yaml:1:1: the routing file must be a map, not a list"],
     [
       "routes:\nsinks:\n  a: { type: lines }",
