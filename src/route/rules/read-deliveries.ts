@@ -5,6 +5,7 @@ import { usageError } from "../../util/errors.ts";
 import { isRecord, recordOf } from "../../util/is-record.ts";
 import { coreEventOf } from "../core/core-event.ts";
 import { takeIn } from "../core/take-in.ts";
+import { shapeProblem } from "../event-shape.ts";
 
 /**
  * The deliveries that a text's events would make if they were seen for the first time: Events of core/v1 or events.k8s.io,
@@ -22,8 +23,9 @@ export function readObjects(text: string, source: string): KubeObject[] {
   return [...parseDocuments(text, source)].flatMap((document) => {
     const items = itemsOf(document.value) ?? [document.value];
     return items.map((item) => {
-      if (isObject(item)) return item;
-      throw usageError(`${placeOf(document)}: expected an object of Kubernetes`);
+      if (!isObject(item)) throw usageError(`${placeOf(document)}: expected an object of Kubernetes`);
+      checkShape("object", item, placeOf(document));
+      return item;
     });
   });
 }
@@ -42,7 +44,10 @@ function deliveriesOf(value: unknown, place: string): Delivery[] {
   const items = itemsOf(value);
   if (items) return items.flatMap((item) => deliveriesOf(item, place));
   const fields = recordOf(value);
-  if (isDelivery(fields)) return [fields];
+  if (isDelivery(fields)) {
+    checkShape("event", fields.event, place);
+    return [fields];
+  }
   // A line of `kubectl get events -w --output-watch-events -o json`.
   if (isRecord(fields.object) && typeof fields.type === "string") return deliveriesOf(fields.object, place);
   const event = coreEventOf(fields);
@@ -51,8 +56,14 @@ function deliveriesOf(value: unknown, place: string): Delivery[] {
     const found = fields.kind === "Event" ? "one without involvedObject" : kind;
     throw usageError(`${place}: expected an Event, found ${found}`);
   }
+  checkShape("event", event, place);
   const taken = takeIn({ event, isListed: false }, undefined, 0);
   return taken?.delivery ? [taken.delivery] : [];
+}
+
+function checkShape(what: "event" | "object", value: unknown, place: string): void {
+  const problem = shapeProblem(what, value);
+  if (problem !== undefined) throw usageError(`${place}: in this ${what}, ${problem}`);
 }
 
 function isDelivery(fields: object): fields is Delivery {

@@ -45,6 +45,15 @@ describe("readDeliveries", () => {
     ["kind: Pod\nmetadata: {}", "e.yaml:1: expected an Event, found a Pod"],
     ["---\nkind: List\nitems: [{kind: Event}]", "e.yaml:2: expected an Event, found one without involvedObject"],
     ["[1]", "e.yaml:1: expected an Event, found something else"],
+    ["involvedObject: {}\nmetadata: {uid: 7}", "e.yaml:1: in this event, metadata.uid must be a string"],
+    ['involvedObject: {}\ncount: "3"', "e.yaml:1: in this event, count must be a number"],
+    ["regarding: {}\nnote: [a]", "e.yaml:1: in this event, message must be a string"],
+    ["involvedObject: {}\nmetadata: {labels: [a]}", "e.yaml:1: in this event, metadata.labels must be a map"],
+    ["involvedObject: {}\nsource: kubelet", "e.yaml:1: in this event, source must be a map"],
+    [
+      "{id: a, verb: ADDED, delta: 1, count: 1, event: {metadata: {}, involvedObject: {}, reason: 5}}",
+      "e.yaml:1: in this event, reason must be a string",
+    ],
     [
       "a: [",
       "error parsing e.yaml:1:5: Flow sequence in block collection must be sufficiently indented and end with a ]",
@@ -57,5 +66,8 @@ describe("readDeliveries", () => {
 test("readObjects takes Lists apart, and nothing but objects", () => {
   const pod = { kind: "Pod", metadata: { name: "a" } };
   expect(readObjects(JSON.stringify({ kind: "List", items: [pod, pod] }), "o")).toEqual([pod, pod]);
+  expect(() => readObjects("kind: Pod\nmetadata: {labels: {a: 1}}", "o.yaml")).toThrow(
+    "o.yaml:1: in this object, metadata.labels.a must be a string",
+  );
   expect(() => readObjects("a: b", "o.yaml")).toThrow("o.yaml:1: expected an object of Kubernetes");
 });
