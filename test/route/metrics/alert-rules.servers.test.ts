@@ -120,6 +120,23 @@ const cases: readonly Case[] = [
     at: 20,
   },
   {
+    alert: "KevRouteStateFailing",
+    is: "raised when it cannot be written",
+    series: { kev_state_failures_total: "0+2x20" },
+    at: 15,
+    says: {
+      labels: router,
+      summary: "The router's state cannot be written",
+      description: "kev-0 goes on when it can: is the volume full, or the database away?",
+    },
+  },
+  {
+    alert: "KevRouteStateFailing",
+    is: "silent after a failure that has passed",
+    series: { kev_state_failures_total: "0 1x20" },
+    at: 15,
+  },
+  {
     alert: "KevRouteGap",
     is: "raised for an hour",
     series: { kev_last_gap_timestamp_seconds: "600x99" },
