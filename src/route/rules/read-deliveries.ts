@@ -5,7 +5,7 @@ import { usageError } from "../../util/errors.ts";
 import { isRecord, recordOf } from "../../util/is-record.ts";
 import { coreEventOf } from "../core/core-event.ts";
 import { takeIn } from "../core/take-in.ts";
-import { shapeProblem } from "../event-shape.ts";
+import { shapeProblem } from "./event-shape.ts";
 
 /**
  * The deliveries that a text's events would make if they were seen for the first time: Events of core/v1 or events.k8s.io,
