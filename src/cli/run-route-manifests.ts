@@ -8,7 +8,7 @@ import { routeDashboard } from "../route/metrics/route-dashboard.ts";
 import { usageError } from "../util/errors.ts";
 import { parseUrl } from "../util/parse-url.ts";
 import type { Context } from "./context.ts";
-import { parseDurationFlag } from "./parse-duration-flag.ts";
+import { parseEventTtl } from "./parse-event-ttl.ts";
 import { parseFixedPort } from "./parse-fixed-port.ts";
 import { parseNames } from "./parse-names.ts";
 import { parseServiceName } from "./parse-service-name.ts";
@@ -42,6 +42,12 @@ export async function runRouteManifests(options: RouteManifestsCommandOptions, c
   return 0;
 }
 
+/**
+ * Pods of a StatefulSet have its name and a hash in a label, which takes 63 characters: with a longer one there are none.
+ * https://github.com/kubernetes/kubernetes/issues/64023
+ */
+const longestName = 52;
+
 /** Flags of `kev route` itself, which `kev route manifests` would take without a word: its Pods get others, or none. */
 const unknown = {
   forgetSink: "forget-sink",
@@ -66,7 +72,7 @@ async function installOf(
     });
   }
   const { filename, name = "kev-route", namespace, replicas, port, eventTtl, compat } = options;
-  parseServiceName("name", name);
+  parseServiceName("name", name, longestName);
   if (namespace !== undefined) parseServiceName("namespace", namespace);
   const routes = filename === undefined ? undefined : await readArgument(filename, context);
   const needs = routes === undefined ? undefined : routingFileNeeds(routes, argumentName(filename ?? ""));
@@ -88,7 +94,7 @@ async function installOf(
     prometheusRule: options.prometheusRule,
     dashboard: options.dashboardConfigMap,
   };
-  if (eventTtl !== undefined) parseDurationFlag("event-ttl", eventTtl);
+  if (eventTtl !== undefined) parseEventTtl(eventTtl);
   if (!options.uninstall) remark(install, needs, remarks);
   return install;
 }

@@ -28,7 +28,7 @@ import { leaderElection } from "./leader-election.ts";
 import { loadRoutingFile, sinkServices } from "./load-routing-file.ts";
 import { createLog, type Log } from "./log.ts";
 import { openConnection } from "./open-connection.ts";
-import { parseDurationFlag } from "./parse-duration-flag.ts";
+import { parseEventTtl } from "./parse-event-ttl.ts";
 import { createRouteLog } from "./route-log.ts";
 import { checkState, type StatePlace, statePlace } from "./state-place.ts";
 
@@ -44,8 +44,7 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
   objectPath(eventType, options.namespace);
   checkState(options.state);
   const listen = parseListen(options.listen ?? ":9102");
-  const eventTtl = parseDurationFlag("event-ttl", options.eventTtl ?? "1h");
-  if (eventTtl === 0) throw usageError('invalid argument "0" for "--event-ttl" flag: it is how long events live');
+  const eventTtl = parseEventTtl(options.eventTtl ?? "1h");
   const compat = options.compat === undefined ? [] : parseCompat(options.compat);
   const { namespace, forgetSink: forgetSinks, fromNow, objectMetrics: objectLabels } = options;
   const { clock } = context;

@@ -153,6 +153,8 @@ describe("wrong usage", () => {
     [[...image, "--replicas", "0"], 'invalid argument "0" for "--replicas" flag: it is a number from 1 on'],
     [[...image, "--port", "0"], 'invalid argument "0" for "--port" flag: it is a number from 1 on'],
     [[...image, "--name", "Kev"], /^invalid argument "Kev" for "--name" flag/],
+    [[...image, "--name", "a".repeat(53)], /flag: it is a name of at most 52 of a-z, 0-9 and "-", from a letter on$/],
+    [[...image, "--event-ttl", "0s"], /^invalid argument "0s" for "--event-ttl" flag: it is how long events live$/],
     [[...image, "--events-namespace", "a b"], /^invalid argument "a b" for "--events-namespace" flag/],
     [[...image, "--event-ttl", "1"], 'invalid argument "1" for "--event-ttl" flag: it is a duration, like 5s'],
     [[...image, "--compat", "falco"], /^invalid argument "falco" for "--compat" flag/],
