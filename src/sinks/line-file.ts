@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, rename, stat } from "node:fs/promises";
+import { type FileHandle, open, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock } from "../util/clock.ts";
 import { errorCode } from "../util/file-error.ts";
+import { makeFolder } from "../util/make-folder.ts";
 import { rotatedName, syncFolder, tidyRotated } from "./rotated-files.ts";
 
 export interface LineFileOptions {
@@ -42,7 +43,7 @@ export function createLineFile(options: LineFileOptions, openFile: typeof open =
   let tidying: Promise<void> = Promise.resolve();
 
   async function openNow(): Promise<OpenFile> {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     const handle = await openFile(file, "a+", 0o640);
     try {
       const { ino: inode, size, birthtimeMs, mtimeMs } = await handle.stat();

@@ -1,10 +1,11 @@
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { syncFolder } from "../../sinks/rotated-files.ts";
 import { SendError } from "../../sinks/send-error.ts";
 import type { Refusal } from "../../sinks/sink.ts";
 import type { Clock } from "../../util/clock.ts";
 import { fileErrorText } from "../../util/file-error.ts";
+import { makeFolder } from "../../util/make-folder.ts";
 
 /** A file, made with its folder, of what a receiver will never take: JSON lines, each a delivery with `sink`, `reason` and `refusedAt` before it. */
 export interface DeadLetters {
@@ -27,7 +28,7 @@ export function createDeadLetters(file: string, clock: Clock): DeadLetters {
       const refusedAt = clock.now().toISOString();
       const lines = refusals.map(({ delivery, reason }) => JSON.stringify({ sink, reason, refusedAt, ...delivery }));
       try {
-        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+        await makeFolder(dirname(file), 0o700);
         const handle = await open(file, "a+", 0o600);
         try {
           const { size } = await handle.stat();

@@ -1,8 +1,9 @@
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { deliveryJson } from "../../sinks/delivery-json.ts";
 import { KevError, usageError } from "../../util/errors.ts";
 import { errorMessage, fileErrorText } from "../../util/file-error.ts";
+import { makeFolder } from "../../util/make-folder.ts";
 import { passedRanges } from "./passed-ranges.ts";
 import {
   type Checkpoint,
@@ -60,7 +61,7 @@ const header = "SQLite format 3\0";
 
 async function makeFile(file: string): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
     const handle = await open(file, "a+", 0o600);
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(header.length), 0, header.length, 0);
