@@ -16,7 +16,7 @@ import { type Router, routers } from "./route-programs.ts";
 import { makeNamespace, writeEvents } from "./write-events.ts";
 
 const number = 10_000;
-const runs = 3;
+const mostRuns = 3;
 /** Milliseconds that a router is given for the rest after the last event was written. */
 const patience = 30_000;
 
@@ -36,6 +36,7 @@ export async function benchRoute(controlPlane: ControlPlane, report: Report): Pr
   const connection = await connect({ kubeconfig: controlPlane.adminKubeconfig, env: {} });
   try {
     const outcomes = new Map<string, Outcome[]>();
+    const runs = Math.min(report.pairs, mostRuns);
     for (let run = 0; run < runs; run++) {
       for (const router of await routers(controlPlane, process.env)) {
         report.progress(`${number} events through ${router.name}, ${run + 1} of ${runs}…`);
