@@ -68,6 +68,8 @@ const hour = 3_600_000;
 const mostSteps = 500;
 /** Milliseconds in which steps are gathered for one change of the store: 10,000 events cost half the time so. */
 const linger = [10, 200] as const;
+/** Milliseconds that sinks may take to close. */
+const longestClosing = 5_000;
 /** Milliseconds between looks at how far the sinks are. */
 const saveEvery = 1_000;
 
@@ -221,7 +223,7 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
       try {
         await run();
       } finally {
-        await Promise.allSettled([...options.sinks.values()].map((sink) => sink.close()));
+        await closeAll([...options.sinks.values()], clock);
         await store.close();
       }
     },
@@ -242,6 +244,13 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
       await save();
     }
   }
+}
+
+/** A client that hangs, or a file on a disk that does, is not waited for: everything that was taken is taken. */
+async function closeAll(sinks: readonly Sink[], clock: Clock): Promise<void> {
+  const done = new AbortController();
+  void Promise.allSettled(sinks.map((sink) => sink.close())).then(() => done.abort());
+  await clock.sleep(longestClosing, done.signal).catch(() => undefined);
 }
 
 /** How a run ends. */

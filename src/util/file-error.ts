@@ -6,6 +6,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: "not a directory",
   EMFILE: "too many open files",
   ENOSPC: "no space left on device",
+  EROFS: "read-only file system",
 };
 
 /** `open PATH: no such file or directory`: a file error in Go's words, which are kubectl's. */

@@ -238,6 +238,16 @@ describe("a sink that takes nothing", () => {
   });
 });
 
+test("a sink that does not close is not waited for at the end", async () => {
+  stub.next(list("10"));
+  const watching = watch();
+  const running = route({ chat: { ...fakeSink(), close: () => new Promise(() => undefined) } });
+  await watching;
+  ended.abort();
+  await running;
+  expect(isClosed).toBe(true);
+});
+
 describe("a failure that lasts ends it all", () => {
   test("of the store, while the watch is quiet", async () => {
     const chat = fakeSink();

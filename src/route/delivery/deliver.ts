@@ -4,6 +4,7 @@ import type { Refusal, Sink } from "../../sinks/sink.ts";
 import type { Clock } from "../../util/clock.ts";
 import { KevError } from "../../util/errors.ts";
 import { errorMessage } from "../../util/file-error.ts";
+import { orAborted } from "../../util/or-aborted.ts";
 import type { DeliveryPolicy } from "../config/route-config.ts";
 import type { RouteObserver } from "../route-observer.ts";
 import type { DeadLetters } from "./dead-letters.ts";
@@ -116,7 +117,8 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       if (left.length < refused.length) observer.fellBack(name, refused.length - left.length, reason);
     }
     if (left.length === 0 || !deadLetters) return left;
-    await deadLetters.add(name, left);
+    // A disk that hangs is waited for, so that no second try hangs beside it; the end is not kept waiting.
+    await orAborted(deadLetters.add(name, left), signal);
     observer.deadLettered(name, left.length, reason);
     return [];
   }

@@ -284,6 +284,16 @@ describe("the end", () => {
     expect(observer.told).toEqual([]);
   });
 
+  test("does not wait for dead letters on a disk that hangs", async () => {
+    const deadLetters = { file: "dead.jsonl", add: () => new Promise<void>(() => undefined) };
+    const delivered = create(
+      fakeSink(() => refusal),
+      { deadLetters },
+    ).deliver([a], ended.signal);
+    ended.abort(reason);
+    await expect(delivered).rejects.toBe(reason);
+  });
+
   test("is not mistaken for a failure of the sink, and nothing is set aside for it", async () => {
     const deadLetters = fakeDeadLetters();
     const sink = fakeSink(() => {
