@@ -285,13 +285,11 @@ describe("the end", () => {
   });
 
   test("does not wait for dead letters on a disk that hangs", async () => {
-    const deadLetters = { file: "dead.jsonl", add: () => new Promise<void>(() => undefined) };
-    const delivered = create(
-      fakeSink(() => refusal),
-      { deadLetters },
-    ).deliver([a], ended.signal);
-    ended.abort(reason);
-    await expect(delivered).rejects.toBe(reason);
+    const add = () => new Promise<void>(() => ended.abort(reason));
+    const sink = fakeSink(() => refusal);
+    await expect(create(sink, { deadLetters: { file: "dead.jsonl", add } }).deliver([a], ended.signal)).rejects.toBe(
+      reason,
+    );
   });
 
   test("is not mistaken for a failure of the sink, and nothing is set aside for it", async () => {
