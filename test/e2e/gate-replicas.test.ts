@@ -96,6 +96,8 @@ test.each([
   const condition = watchCondition(name);
   await waits(name);
   expect(await gated.replicaSets(namespace, name)).toEqual([]);
+  // kubectl takes a while to start; an approval before it has listed would leave it nothing but the end to see.
+  await until(() => condition.states().at(-1) === "False");
   await approve(name);
   await until(() => isOut(name));
   // Both see the decision; each says how it stands, and they say the same.
