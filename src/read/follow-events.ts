@@ -107,7 +107,7 @@ async function* select(
         return await tree.select(events, run.signal);
       } catch (error) {
         run.signal.throwIfAborted();
-        yield* failed(run, "owners", error, delays, hasWorked);
+        for await (const [step] of failed(run, "owners", error, delays, hasWorked)) yield step;
       }
     }
   } catch (error) {

@@ -66,8 +66,8 @@ export interface EventRouting {
 const hour = 3_600_000;
 /** Steps of the server that wait to be stored. */
 const mostSteps = 500;
-/** Milliseconds in which steps are gathered for one change of the store: 10,000 events cost half the time so. */
-const linger = [10, 200] as const;
+/** Milliseconds in which changes are gathered, each group for one change of the store: 10,000 events cost half the time so. */
+const gather = [10, 200] as const;
 /** Milliseconds that sinks may take to close. */
 const longestClosing = 5_000;
 /** Milliseconds between looks at how far the sinks are. */
@@ -117,6 +117,7 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
       mark,
       aliveAt,
       listAtStart,
+      gather,
       clock,
       random,
       observer,
@@ -138,7 +139,7 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
 
   /** What is read, stored and sent at the same time; the first failure ends all of it. */
   async function runAll(from: Intake, to: BatchWriter, end: End): Promise<void> {
-    const buffer = createChangeBuffer<IntakeStep>({ most: mostSteps, linger, clock });
+    const buffer = createChangeBuffer<IntakeStep>(mostSteps);
     const reading = readInto(buffer, from, end.signal).catch(end.fail).finally(buffer.end);
     const writing = writeFrom(buffer, to).catch(end.fail);
     // What is read may lie in the buffer for long, before a sink that takes nothing.
@@ -290,8 +291,8 @@ async function readInto(
   intake: Intake,
   ending: AbortSignal,
 ): Promise<void> {
-  for await (const step of intake.steps()) {
-    await buffer.push(step);
+  for await (const steps of intake.steps()) {
+    await buffer.push(steps);
     if (ending.aborted) return;
   }
 }

@@ -12,10 +12,10 @@ export async function* failed(
   thrown: unknown,
   delays: RetryDelays,
   hasWorked: boolean,
-): AsyncGenerator<FailedStep, void> {
+): AsyncGenerator<readonly [FailedStep], void> {
   const error = asKevError(thrown);
   const retryIn = delays.next(error instanceof ApiError ? (error.retryAfter ?? 0) * 1_000 : 0);
-  yield { type: "failed", during, error, hasWorked, retryIn };
+  yield [{ type: "failed", during, error, hasWorked, retryIn }];
   await clock.sleep(retryIn, signal);
 }
 

@@ -1,16 +1,16 @@
 import { failed } from "./failed.ts";
 import { listPage } from "./list-pages.ts";
-import type { ChangeStep, FailedStep, ListCause, SyncedStep, WatchedObject } from "./list-watch-step.ts";
+import type { ListCause, ListWatchStep, WatchedObject } from "./list-watch-step.ts";
 import { isGone, isMisunderstood } from "./refusals.ts";
 import type { RetryDelays } from "./retry-delays.ts";
 import type { Run } from "./run.ts";
 
-/** Lists until a list is complete; yields what is new in it. */
+/** Lists until a list is complete; yields what is new in it, page by page. */
 export async function* listAll<T extends WatchedObject>(
   run: Run<T>,
   cause: ListCause,
   delays: RetryDelays,
-): AsyncGenerator<ChangeStep<T> | FailedStep | SyncedStep, void> {
+): AsyncGenerator<readonly ListWatchStep<T>[], void> {
   const { connection, progress, pageSize, signal } = run;
   const timeout = run.pageSeconds * 1_000;
   let token: string | undefined;
@@ -36,12 +36,11 @@ export async function* listAll<T extends WatchedObject>(
     } else if (restarts === 0) {
       delays.reset();
     }
-    for (const item of page.items) yield* progress.listed(item);
+    yield page.items.flatMap((item) => progress.listed(item));
     token = page.next;
     if (token !== undefined) continue;
-    yield* progress.endList();
+    yield [...progress.endList(), { type: "synced", resourceVersion, cause }];
     delays.reset();
-    yield { type: "synced", resourceVersion, cause };
     return;
   }
 }

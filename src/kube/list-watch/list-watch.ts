@@ -31,11 +31,27 @@ export async function* listWatch<T extends WatchedObject = KubeObject>(
   connection: StreamingConnection,
   options: ListWatchOptions,
 ): AsyncGenerator<ListWatchStep<T>, void> {
+  for await (const group of listWatchGroups<T>(connection, options)) {
+    for (const step of group) {
+      yield step;
+      if (options.signal.aborted) return;
+    }
+  }
+}
+
+/**
+ * The same in groups of what came together: the items of a page, or the lines of a watch that were there. Each step by
+ * itself takes about as long to hand through the generators as to parse. Groups may be empty.
+ */
+export async function* listWatchGroups<T extends WatchedObject = KubeObject>(
+  connection: StreamingConnection,
+  options: ListWatchOptions,
+): AsyncGenerator<readonly ListWatchStep<T>[], void> {
   const { signal } = options;
   if (signal.aborted) return;
   try {
-    for await (const step of steps<T>(createRun(connection, options))) {
-      yield step;
+    for await (const group of groups<T>(createRun(connection, options))) {
+      yield group;
       if (signal.aborted) return;
     }
   } catch (error) {
@@ -43,7 +59,7 @@ export async function* listWatch<T extends WatchedObject = KubeObject>(
   }
 }
 
-async function* steps<T extends WatchedObject>(run: Run<T>): AsyncGenerator<ListWatchStep<T>, never> {
+async function* groups<T extends WatchedObject>(run: Run<T>): AsyncGenerator<readonly ListWatchStep<T>[], never> {
   const { progress, clock, signal } = run;
   const listDelays = createRetryDelays(run.random);
   const watchDelays = createRetryDelays(run.random);

@@ -3,34 +3,53 @@ import { KevError } from "../../util/errors.ts";
 const lineFeed = 0x0a;
 
 /**
- * The lines of a stream as they come, each with its line feed, so that a last line cut short can be told. Reads no further
- * than the chunk that is asked for.
+ * The lines of a stream, each with its line feed, so that a last line cut short can be told; of each chunk those that end in
+ * it together. Reads no further than the chunk that is asked for.
  *
  * @param longest in bytes
- * @throws KevError for a longer line, and what the stream throws
+ * @throws KevError for a longer line, after those before it, and what the stream throws
  */
-export async function* readLines(chunks: AsyncIterable<Buffer>, longest: number): AsyncGenerator<string, void> {
+export async function* readLines(chunks: AsyncIterable<Buffer>, longest: number): AsyncGenerator<string[], void> {
   // Parts of one line, joined once it is whole: joining at each chunk would cost the square of its length.
   let parts: Buffer[] = [];
   let length = 0;
   for await (const chunk of chunks) {
-    let start = 0;
-    for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
-      const part = chunk.subarray(start, end + 1);
-      check(length + part.length, longest);
-      yield parts.length === 0 ? part.toString() : Buffer.concat([...parts, part]).toString();
+    const end = chunk.lastIndexOf(lineFeed) + 1;
+    if (end > 0) {
+      const whole = parts.length === 0 ? chunk.subarray(0, end) : Buffer.concat([...parts, chunk.subarray(0, end)]);
+      const lines = splitLines(whole.toString());
+      const tooLong = lines.findIndex((line) => isLonger(line, longest));
+      if (tooLong !== -1) {
+        if (tooLong > 0) yield lines.slice(0, tooLong);
+        throw lineTooLong(longest);
+      }
+      yield lines;
       parts = [];
       length = 0;
-      start = end + 1;
     }
-    if (start === chunk.length) continue;
-    parts.push(chunk.subarray(start));
-    length += chunk.length - start;
-    check(length, longest);
+    if (end === chunk.length) continue;
+    parts.push(chunk.subarray(end));
+    length += chunk.length - end;
+    if (length > longest) throw lineTooLong(longest);
   }
-  if (parts.length > 0) yield Buffer.concat(parts).toString();
+  if (parts.length > 0) yield [Buffer.concat(parts).toString()];
 }
 
-function check(length: number, longest: number): void {
-  if (length > longest) throw new KevError("failed", `a line of the server's answer is longer than ${longest} bytes`);
+function splitLines(text: string): string[] {
+  const lines: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf("\n", start) + 1;
+    lines.push(text.slice(start, end));
+    start = end;
+  }
+  return lines;
+}
+
+// A character takes three bytes at most, or four for two.
+function isLonger(line: string, longest: number): boolean {
+  return line.length * 3 > longest && Buffer.byteLength(line) > longest;
+}
+
+function lineTooLong(longest: number): KevError {
+  return new KevError("failed", `a line of the server's answer is longer than ${longest} bytes`);
 }

@@ -20,8 +20,10 @@ export type WatchEnd = { worked: boolean } & (
 );
 
 /** One watch from the mark to its end, whatever ends it. */
-export async function* watchOnce<T extends WatchedObject>(run: Run<T>): AsyncGenerator<ChangeStep<T>, WatchEnd> {
-  const { connection, progress, signal, clock } = run;
+export async function* watchOnce<T extends WatchedObject>(
+  run: Run<T>,
+): AsyncGenerator<readonly ChangeStep<T>[], WatchEnd> {
+  const { connection, progress, gather, signal, clock } = run;
   const [least, most] = run.watchSeconds;
   const seconds = least + Math.floor(run.random() * (most - least + 1));
   const idle = (seconds + run.graceSeconds) * 1_000;
@@ -29,17 +31,22 @@ export async function* watchOnce<T extends WatchedObject>(run: Run<T>): AsyncGen
   let fruitful = false;
   const worked = (): boolean => fruitful || (opened !== undefined && clock.now().getTime() - opened.at >= 1_000);
   try {
-    const request = { resourceVersion: progress.mark ?? "", seconds, idle, signal, clock };
+    const request = { resourceVersion: progress.mark ?? "", seconds, idle, gather, signal, clock };
     opened = { watch: await openWatch<T>(connection, run, request), at: clock.now().getTime() };
     run.onWatch("accepted");
-    for await (const event of opened.watch.events) {
-      if (event.type === "ERROR") {
-        const { error } = event;
-        return { type: isGone(error) ? "expired" : "lost", error, worked: worked() };
+    for await (const events of opened.watch.events) {
+      const steps: ChangeStep<T>[] = [];
+      for (const event of events) {
+        if (event.type === "ERROR") {
+          if (steps.length > 0) yield steps;
+          const { error } = event;
+          return { type: isGone(error) ? "expired" : "lost", error, worked: worked() };
+        }
+        fruitful = true;
+        if (event.type === "BOOKMARK") progress.bookmark(event.resourceVersion);
+        else steps.push(...progress.watched(event.type, event.object));
       }
-      fruitful = true;
-      if (event.type === "BOOKMARK") progress.bookmark(event.resourceVersion);
-      else yield* progress.watched(event.type, event.object);
+      if (steps.length > 0) yield steps;
     }
     if (worked()) run.onWatch("ended");
     return { type: "ended", worked: worked() };

@@ -1,13 +1,14 @@
 import type { Readable } from "node:stream";
 import type { Clock } from "../../util/clock.ts";
-import { KevError } from "../../util/errors.ts";
 import { answerError } from "../answer-error.ts";
 import type { StreamingConnection } from "../connect.ts";
-import { bodyFailure, unreachable } from "../connection-failure.ts";
+import { unreachable } from "../connection-failure.ts";
+import { gatherChunks } from "./gather-chunks.ts";
 import type { Selection } from "./list-pages.ts";
 import type { WatchedObject } from "./list-watch-step.ts";
 import { parseWatchEvent, type WatchEvent } from "./parse-watch-event.ts";
 import { readLines } from "./read-lines.ts";
+import type { ListWatchOptions } from "./run.ts";
 
 export interface WatchRequest {
   /** All newer than it is sent. */
@@ -16,6 +17,7 @@ export interface WatchRequest {
   seconds: number;
   /** Milliseconds without a byte, while one is waited for, after which the connection counts as dead. */
   idle: number;
+  gather?: ListWatchOptions["gather"];
   signal: AbortSignal;
   clock: Clock;
 }
@@ -23,10 +25,10 @@ export interface WatchRequest {
 /** A watch that the server has accepted. */
 export interface Watch<T> {
   /**
-   * Ends when the server ends the watch. Reads no more than is asked for. @throws KevError: UnreachableError for a
+   * In groups of what came together. Ends when the server ends the watch. Reads no more than is asked for. @throws KevError: UnreachableError for a
    * connection that was cut or silent, BadAnswerError for what is no event
    */
-  readonly events: AsyncGenerator<WatchEvent<T>, void>;
+  readonly events: AsyncGenerator<readonly WatchEvent<T>[], void>;
   /** Ends the connection, if it is still there. Must be called. */
   close(): void;
 }
@@ -43,7 +45,7 @@ const longestStatus = 2 ** 20;
 export async function openWatch<T extends WatchedObject>(
   connection: StreamingConnection,
   { path, fieldSelector, labelSelector }: Selection,
-  { resourceVersion, seconds, idle, signal, clock }: WatchRequest,
+  { resourceVersion, seconds, idle, gather, signal, clock }: WatchRequest,
 ): Promise<Watch<T>> {
   const query = new URLSearchParams({
     watch: "1",
@@ -76,7 +78,7 @@ export async function openWatch<T extends WatchedObject>(
       }),
     );
     body = answer.body;
-    const chunks = impatient(body, idle, onIdle);
+    const chunks = gatherChunks(body, { idle, onIdle, gather, clock });
     if (answer.status < 200 || answer.status > 299) {
       const text = await startOf(chunks, longestStatus);
       const refusal = { status: answer.status, retryAfter: answer.headers["retry-after"], body: text };
@@ -90,11 +92,19 @@ export async function openWatch<T extends WatchedObject>(
 }
 
 async function* eventsOf<T extends WatchedObject>(
-  lines: AsyncGenerator<string, void>,
+  groups: AsyncGenerator<readonly string[], void>,
   path: string,
-): AsyncGenerator<WatchEvent<T>, void> {
-  for await (const line of lines) {
-    if (line.trim() !== "") yield parseWatchEvent<T>(line, path);
+): AsyncGenerator<readonly WatchEvent<T>[], void> {
+  for await (const lines of groups) {
+    const events: WatchEvent<T>[] = [];
+    try {
+      for (const line of lines) if (line.trim() !== "") events.push(parseWatchEvent<T>(line, path));
+    } catch (error) {
+      // What came before it is good.
+      yield events;
+      throw error;
+    }
+    yield events;
   }
 }
 
@@ -107,20 +117,6 @@ async function startOf(chunks: AsyncIterable<Buffer>, longest: number): Promise<
     if (length > longest) break;
   }
   return Buffer.concat(read).toString();
-}
-
-// Only while somebody waits for bytes: a caller who takes their time is no silence of the server's.
-async function* impatient(body: Readable, idle: number, onIdle: () => void): AsyncGenerator<Buffer, void> {
-  const chunks: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const { done, value } = await limited(idle, onIdle, () => chunks.next());
-      if (done) return;
-      yield value;
-    }
-  } catch (error) {
-    throw error instanceof KevError ? error : bodyFailure(error);
-  }
 }
 
 async function limited<R>(milliseconds: number, onLate: () => void, run: () => Promise<R>): Promise<R> {

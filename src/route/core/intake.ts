@@ -1,6 +1,6 @@
 import type { KubeEvent } from "../../events/event.ts";
 import type { StreamingConnection } from "../../kube/connect.ts";
-import { listWatch } from "../../kube/list-watch/list-watch.ts";
+import { listWatchGroups } from "../../kube/list-watch/list-watch.ts";
 import type { ChangeStep, FailedStep, SyncedStep } from "../../kube/list-watch/list-watch-step.ts";
 import { isHopeless } from "../../kube/list-watch/refusals.ts";
 import { objectPath } from "../../kube/object-path.ts";
@@ -17,6 +17,8 @@ export interface IntakeOptions {
   readonly aliveAt: number | undefined;
   /** Whether everything is listed at the start, also where a watch could go on. */
   readonly listAtStart: boolean;
+  /** Milliseconds in which changes are gathered, at least and at most; default: none. */
+  readonly gather?: readonly [least: number, most: number] | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly observer: Pick<RouteObserver, "listed" | "disconnected" | "reconnected">;
@@ -35,7 +37,8 @@ export type IntakeStep = {
 );
 
 export interface Intake {
-  steps(): AsyncGenerator<IntakeStep, void>;
+  /** In groups of what came together. */
+  steps(): AsyncGenerator<readonly IntakeStep[], void>;
   /** Milliseconds since 1970: everything that happened until then has been yielded. */
   readonly aliveAt: number | undefined;
   /** Whether a watch stands, as far as is known. */
@@ -70,11 +73,11 @@ export function createIntake(connection: StreamingConnection, options: IntakeOpt
   let heldUp = 0;
 
   const now = (): number => clock.now().getTime();
-  /** Until when everything has come, by this step; undefined: it says nothing of that. */
-  function provenBy(step: SyncedStep | ChangeStep<KubeEvent>): number | undefined {
-    if (step.type === "synced") return listedAt;
+  /** Until when everything has come, by what came last; undefined: it says nothing of that. */
+  function provenBy(last: SyncedStep | ChangeStep<KubeEvent>): number | undefined {
+    if (last.type === "synced") return listedAt;
     const at = now() - heldUp;
-    const isListed = step.change === "listed" || step.change === "present";
+    const isListed = last.change === "listed" || last.change === "present";
     return isListed || at - acceptedAt < catchUp ? undefined : at;
   }
   function alive(at: number): void {
@@ -119,7 +122,7 @@ export function createIntake(connection: StreamingConnection, options: IntakeOpt
 
   return {
     steps: async function* () {
-      const steps = listWatch<KubeEvent>(connection, {
+      const groups = listWatchGroups<KubeEvent>(connection, {
         path: objectPath(eventType, namespace),
         from: options.listAtStart ? undefined : mark,
         deletions: "watched",
@@ -129,20 +132,28 @@ export function createIntake(connection: StreamingConnection, options: IntakeOpt
         onList: () => {
           listedAt = now();
         },
+        gather: options.gather,
         signal,
         clock,
         random,
       });
-      for await (const step of steps) {
-        if (step.type === "failed") {
-          failed(step);
-          continue;
+      for await (const group of groups) {
+        const steps: IntakeStep[] = [];
+        let proven: number | undefined;
+        for (const [index, step] of group.entries()) {
+          if (step.type === "failed") {
+            failed(step);
+            continue;
+          }
+          // Those before the last prove nothing: with them, not everything has been yielded.
+          if (index === group.length - 1) proven = provenBy(step);
+          steps.push(step.type === "synced" ? synced(step) : changed(step, proven));
         }
-        const proven = provenBy(step);
+        if (steps.length === 0) continue;
         const yieldedAt = now();
-        yield step.type === "synced" ? synced(step) : changed(step, proven);
+        yield steps;
         heldUp += now() - yieldedAt;
-        // Only now the caller has it.
+        // Only now the caller has them.
         if (proven !== undefined) alive(proven);
       }
     },

@@ -8,7 +8,7 @@ async function* stream(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
 
 async function linesOf(chunks: readonly Buffer[], longest = 1_000): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of readLines(stream(chunks), longest)) lines.push(line);
+  for await (const group of readLines(stream(chunks), longest)) lines.push(...group);
   return lines;
 }
 
@@ -30,6 +30,13 @@ test("a line may be as long as the limit and no longer, whether its end has come
   const error = { kind: "failed", message: "a line of the server's answer is longer than 6 bytes" };
   await expect(linesOf([Buffer.from("123456\n")], 6)).rejects.toMatchObject(error);
   await expect(linesOf([Buffer.from("1234"), Buffer.from("567")], 6)).rejects.toMatchObject(error);
+  await expect(linesOf([Buffer.from("漢漢\n")], 6)).rejects.toMatchObject(error);
+});
+
+test("the lines before one that is too long are read", async () => {
+  const groups = readLines(stream([Buffer.from("a\nb\n123456\nc\n")]), 6);
+  expect(await groups.next()).toEqual({ done: false, value: ["a\n", "b\n"] });
+  await expect(groups.next()).rejects.toMatchObject({ kind: "failed" });
 });
 
 test("no chunk is read before it is needed", async () => {
@@ -40,10 +47,9 @@ test("no chunk is read before it is needed", async () => {
       yield Buffer.from("a\nb\n");
     }
   }
-  const lines = readLines(chunks(), 10);
-  await lines.next();
-  await lines.next();
+  const groups = readLines(chunks(), 10);
+  expect(await groups.next()).toEqual({ done: false, value: ["a\n", "b\n"] });
   expect(read).toBe(1);
-  await lines.next();
+  await groups.next();
   expect(read).toBe(2);
 });

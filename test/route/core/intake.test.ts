@@ -18,6 +18,7 @@ let now: number;
 let ended: AbortController;
 let observer: RecordingObserver;
 let intake: Intake;
+let groups: AsyncGenerator<readonly IntakeStep[], void>;
 let steps: AsyncGenerator<IntakeStep, void>;
 
 /** Time passes when the test says so, and by waits between tries. */
@@ -55,7 +56,12 @@ function read(more: Partial<IntakeOptions> = {}): void {
     signal: ended.signal,
     ...more,
   });
-  steps = intake.steps();
+  groups = intake.steps();
+  steps = one(groups);
+}
+
+async function* one(all: AsyncGenerator<readonly IntakeStep[], void>): AsyncGenerator<IntakeStep, void> {
+  for await (const group of all) yield* group;
 }
 
 /** The next step in short: `listed a 1`, `synced 10`, and behind it what is said of times, in seconds after the start. */
@@ -162,9 +168,16 @@ describe("a watch", () => {
     expect(aliveAt()).toBe(60);
   });
 
+  test("that brings several at once was alive with the last of them", async () => {
+    const standing = await resumed();
+    expect(await nextAfter(20, () => standing.send(added("b", "12"), added("c", "13")))).toBe("added b 12 alive -60");
+    expect(await next()).toBe("added c 13 alive 20");
+  });
+
   test("that was held up by the caller was alive only before", async () => {
     const held = await resumed();
-    expect(await nextAfter(20, () => held.send(added("b", "12"), added("c", "13")))).toBe("added b 12 alive 20");
+    expect(await nextAfter(20, () => held.send(added("b", "12")))).toBe("added b 12 alive 20");
+    held.send(added("c", "13"));
     // The caller writes for two hours to a disk that is full.
     now += 120 * minute;
     expect(await next()).toBe("added c 13 alive 20");
