@@ -7,6 +7,11 @@ import { errorCode } from "../util/file-error.ts";
 import type { TlsConfig } from "./client-config.ts";
 import type { TlsMaterial } from "./tls-material.ts";
 
+export interface SocketOptions {
+  /** Bytes that a socket holds for a reader who pauses before it stops reading. Default: Node's. */
+  readonly highWaterMark?: number;
+}
+
 /**
  * The pool of kept connections to one server, through its proxy when there is one. The modules for proxies are
  * only loaded when they are needed.
@@ -19,9 +24,10 @@ export async function createAgent(
   proxy: URL | undefined,
   tls: TlsConfig,
   material: TlsMaterial,
+  socket: SocketOptions = {},
 ): Promise<HttpAgent> {
   const secure = server.protocol === "https:";
-  const options = { keepAlive: true, ...(secure ? tlsOptions(tls, material) : {}) };
+  const options = { keepAlive: true, ...socket, ...(secure ? tlsOptions(tls, material) : {}) };
   if (proxy?.protocol.startsWith("socks")) {
     const { SocksProxyAgent } = await import("socks-proxy-agent");
     // As in Go, the proxy looks the host name up.

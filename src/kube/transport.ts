@@ -25,6 +25,8 @@ export interface TransportRequest {
   signal?: AbortSignal | undefined;
   /** Milliseconds until the answer must be whole; 0 is no limit. Default: `--request-timeout`. */
   timeout?: number | undefined;
+  /** Whether the answer will be read with pauses: nothing of it is read ahead then. Default false. */
+  pausable?: boolean | undefined;
 }
 
 export interface TransportResponse {
@@ -63,16 +65,21 @@ export function createTransport(parts: TransportParts): Transport {
   const server = new URL(config.server);
   const pathPrefix = server.pathname.replace(/\/$/, "");
   const target = { server, proxy: parts.proxy, hint: config.unreachableHint };
-  let pool: { key: string; agent: Promise<Agent> } | undefined;
+  const pools: Record<"plain" | "pausable", { key: string; agent: Promise<Agent> } | undefined> = {
+    plain: undefined,
+    pausable: undefined,
+  };
 
-  async function agentFor({ certificate }: Credential): Promise<Agent> {
+  async function agentFor({ certificate }: Credential, kind: keyof typeof pools): Promise<Agent> {
     const material = { ...(await parts.material()), ...(certificate ?? {}) };
     const key = JSON.stringify([material.authority, material.certificate, material.key]);
-    if (pool?.key !== key) {
-      close();
-      pool = { key, agent: createAgent(server, parts.proxy, config.tls, material) };
-    }
-    return pool.agent;
+    const pool = pools[kind];
+    if (pool?.key === key) return pool.agent;
+    closePool(kind);
+    const socket = kind === "pausable" ? { highWaterMark: pausableBuffer } : {};
+    const agent = createAgent(server, parts.proxy, config.tls, material, socket);
+    pools[kind] = { key, agent };
+    return agent;
   }
 
   async function sendAs(credential: Credential, request: TransportRequest): Promise<IncomingMessage> {
@@ -88,7 +95,7 @@ export function createTransport(parts: TransportParts): Transport {
     // Often one and the same: its listeners are counted, and Node warns when they are many.
     const signals = [...new Set([request.signal, parts.signal])].filter((signal) => signal !== undefined);
     const timeout = request.timeout ?? config.timeout;
-    const agent = await agentFor(credential);
+    const agent = await agentFor(credential, request.pausable ? "pausable" : "plain");
     return exchange({ target, agent, method, path: pathPrefix + request.path, headers, body, timeout, signals });
   }
 
@@ -152,13 +159,18 @@ export function createTransport(parts: TransportParts): Transport {
     return parseAnswer(text, status, label(raw)) as T;
   }
 
-  function close(): void {
+  function closePool(kind: keyof typeof pools): void {
     // A pool that could not be made has nothing to close.
-    pool?.agent.then(
+    pools[kind]?.agent.then(
       (agent) => agent.destroy(),
       () => undefined,
     );
-    pool = undefined;
+    pools[kind] = undefined;
+  }
+
+  function close(): void {
+    closePool("plain");
+    closePool("pausable");
   }
 
   return { send, read, request, close };
@@ -166,6 +178,11 @@ export function createTransport(parts: TransportParts): Transport {
 
 /** Bytes. No page of any list comes near it, and Node's longest string is 512 MiB. */
 const longestAnswer = 256 * 2 ** 20;
+/**
+ * Bytes that a socket holds before it stops reading: in a pause everything else stays with the kernel, which is read at once
+ * later. Reading each of 10,000 small records as it comes takes as long as all that is done with them.
+ */
+const pausableBuffer = 1_024;
 /** Bytes. A Status is short, and of anything else only the beginning is shown. */
 const longestFailure = 4 * 2 ** 20;
 

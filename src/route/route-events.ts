@@ -66,8 +66,11 @@ export interface EventRouting {
 const hour = 3_600_000;
 /** Steps of the server that wait to be stored. */
 const mostSteps = 500;
-/** Milliseconds in which changes are gathered, each group for one change of the store: 10,000 events cost half the time so. */
-const gather = [10, 200] as const;
+/**
+ * Milliseconds that a busy watch is left alone, at most: what comes together is read, stored and sent together. 10,000
+ * events cost half the time so.
+ */
+const rest = 200;
 /** Milliseconds that sinks may take to close. */
 const longestClosing = 5_000;
 /** Milliseconds between looks at how far the sinks are. */
@@ -117,7 +120,7 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
       mark,
       aliveAt,
       listAtStart,
-      gather,
+      rest,
       clock,
       random,
       observer,

@@ -1,4 +1,5 @@
 import { finished, type Readable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../util/clock.ts";
 import { KevError } from "../../util/errors.ts";
 import { bodyFailure } from "../connection-failure.ts";
@@ -9,16 +10,16 @@ export interface GatherOptions {
   /** Is to end the body. */
   readonly onIdle: () => void;
   /**
-   * Milliseconds that more is waited for after the first bytes, at least and at most: the more came last time, the longer.
-   * Undefined: what comes is handed on at once.
+   * Milliseconds, at most, that nothing is read between two pieces: the longer, the more the last one brought. 0: what comes
+   * is handed on at once.
    */
-  readonly gather?: readonly [least: number, most: number] | undefined;
+  readonly rest: number;
   readonly clock: Pick<Clock, "sleep">;
 }
 
-/** Bytes after which nothing more is waited for. */
+/** Bytes after which a piece is handed on, though more is there. */
 const enough = 512 * 1024;
-/** Bytes that came together, such as ten events, for which the longest wait pays. */
+/** Bytes that came together, such as ten events, after which the longest rest pays. */
 const many = 16 * 1024;
 
 /**
@@ -28,10 +29,9 @@ const many = 16 * 1024;
  * @throws KevError: UnreachableError for a body that was cut, after all that came of it
  */
 export async function* gatherChunks(body: Readable, options: GatherOptions): AsyncGenerator<Buffer, void> {
-  const { idle, onIdle, gather, clock } = options;
+  const { idle, onIdle, rest, clock } = options;
   let chunks: Buffer[] = [];
   let length = 0;
-  let lastLength = 0;
   let end: { readonly error: unknown } | undefined;
   let onChange = (): void => undefined;
   const takeIn = (chunk: Buffer): void => {
@@ -46,8 +46,8 @@ export async function* gatherChunks(body: Readable, options: GatherOptions): Asy
   body.pause().on("data", takeIn);
 
   /** Until there is something, or the end. */
-  async function wait(): Promise<void> {
-    if (length > 0 || end) return;
+  async function arrival(): Promise<void> {
+    if (end) return;
     // Only while somebody waits for bytes: a caller who takes their time is no silence of the server's.
     const timer = setTimeout(onIdle, idle);
     await new Promise<void>((resolve) => {
@@ -56,30 +56,34 @@ export async function* gatherChunks(body: Readable, options: GatherOptions): Asy
     clearTimeout(timer);
   }
 
-  /** For more, until the time is over, there is enough, or the end comes. */
-  async function linger([least, most]: readonly [number, number]): Promise<void> {
-    if (length >= enough || end) return;
+  /** Until all that is there has been read. */
+  async function drain(): Promise<void> {
+    for (let before = 0; length > before && length < enough && !end; ) {
+      before = length;
+      await nextTurn();
+    }
+  }
+
+  /** Each piece costs as much as several events: where they come quickly, they are better left to gather. */
+  async function pause(lastLength: number): Promise<void> {
+    if (end) return;
     const over = new AbortController();
-    onChange = () => {
-      if (length >= enough || end) over.abort();
-    };
-    const share = Math.min(lastLength / many, 1);
-    await clock.sleep(least + (most - least) * share, over.signal).catch(() => undefined);
+    onChange = () => over.abort();
+    await clock.sleep(rest * Math.min(lastLength / many, 1), over.signal).catch(() => undefined);
   }
 
   try {
     for (;;) {
       body.resume();
-      await wait();
-      if (gather) await linger(gather);
-      onChange = () => undefined;
+      await arrival();
+      if (rest > 0) await drain();
       if (length === 0) break;
       body.pause();
-      lastLength = length;
       const piece = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
       chunks = [];
       length = 0;
       yield piece;
+      if (rest > 0) await pause(piece.length);
     }
   } finally {
     stopFollowing();

@@ -37,10 +37,10 @@ export interface ListWatchOptions extends Selection {
   /** Told before a list is asked for, from its start: it will show what is there then, or later. */
   onList?: (() => void) | undefined;
   /**
-   * Milliseconds that more is waited for after a change, at least and at most, so that those that come quickly are handed on
-   * together: the more came last time, the longer. Default: each at once.
+   * Milliseconds, at most, that a watch is left alone after it brought changes, so that those that come quickly are handed on
+   * together: the more came, the longer. Default 0: each at once.
    */
-  gather?: readonly [least: number, most: number] | undefined;
+  rest?: number | undefined;
   /** Seconds after which the server ends each watch: at least and at most. Default 60 and 120. */
   watchSeconds?: readonly [number, number] | undefined;
   /** Seconds that the server's end of a watch may be late before its connection counts as dead. Default 15. */
@@ -57,7 +57,7 @@ export interface Run<T extends WatchedObject> extends Selection {
   readonly random: () => number;
   readonly pageSize: number;
   readonly listAfterFailure: boolean;
-  readonly gather: ListWatchOptions["gather"];
+  readonly rest: number;
   readonly watchSeconds: readonly [number, number];
   readonly graceSeconds: number;
   readonly pageSeconds: number;
@@ -80,7 +80,7 @@ export function createRun<T extends WatchedObject>(connection: StreamingConnecti
     // whole, and the first came after 39, 33, 72 and 300 ms: beyond 1,000 little is won, and memory and the wait grow.
     pageSize: options.pageSize ?? 1_000,
     listAfterFailure: options.listAfterFailure ?? false,
-    gather: options.gather,
+    rest: options.rest ?? 0,
     // Watches of events are served by etcd, without bookmarks: nothing tells a silent link from a quiet namespace. That the
     // server ends each watch in time is what proves it alive, so the time is short.
     watchSeconds: options.watchSeconds ?? [60, 120],

@@ -23,7 +23,7 @@ export type WatchEnd = { worked: boolean } & (
 export async function* watchOnce<T extends WatchedObject>(
   run: Run<T>,
 ): AsyncGenerator<readonly ChangeStep<T>[], WatchEnd> {
-  const { connection, progress, gather, signal, clock } = run;
+  const { connection, progress, rest, signal, clock } = run;
   const [least, most] = run.watchSeconds;
   const seconds = least + Math.floor(run.random() * (most - least + 1));
   const idle = (seconds + run.graceSeconds) * 1_000;
@@ -31,7 +31,7 @@ export async function* watchOnce<T extends WatchedObject>(
   let fruitful = false;
   const worked = (): boolean => fruitful || (opened !== undefined && clock.now().getTime() - opened.at >= 1_000);
   try {
-    const request = { resourceVersion: progress.mark ?? "", seconds, idle, gather, signal, clock };
+    const request = { resourceVersion: progress.mark ?? "", seconds, idle, rest, signal, clock };
     opened = { watch: await openWatch<T>(connection, run, request), at: clock.now().getTime() };
     run.onWatch("accepted");
     for await (const events of opened.watch.events) {

@@ -8,7 +8,6 @@ import type { Selection } from "./list-pages.ts";
 import type { WatchedObject } from "./list-watch-step.ts";
 import { parseWatchEvent, type WatchEvent } from "./parse-watch-event.ts";
 import { readLines } from "./read-lines.ts";
-import type { ListWatchOptions } from "./run.ts";
 
 export interface WatchRequest {
   /** All newer than it is sent. */
@@ -17,7 +16,8 @@ export interface WatchRequest {
   seconds: number;
   /** Milliseconds without a byte, while one is waited for, after which the connection counts as dead. */
   idle: number;
-  gather?: ListWatchOptions["gather"];
+  /** Milliseconds: see ListWatchOptions. */
+  rest: number;
   signal: AbortSignal;
   clock: Clock;
 }
@@ -45,7 +45,7 @@ const longestStatus = 2 ** 20;
 export async function openWatch<T extends WatchedObject>(
   connection: StreamingConnection,
   { path, fieldSelector, labelSelector }: Selection,
-  { resourceVersion, seconds, idle, gather, signal, clock }: WatchRequest,
+  { resourceVersion, seconds, idle, rest, signal, clock }: WatchRequest,
 ): Promise<Watch<T>> {
   const query = new URLSearchParams({
     watch: "1",
@@ -75,10 +75,11 @@ export async function openWatch<T extends WatchedObject>(
         headers: { Accept: "application/json" },
         signal: ended.signal,
         timeout: 0,
+        pausable: rest > 0,
       }),
     );
     body = answer.body;
-    const chunks = gatherChunks(body, { idle, onIdle, gather, clock });
+    const chunks = gatherChunks(body, { idle, onIdle, rest, clock });
     if (answer.status < 200 || answer.status > 299) {
       const text = await startOf(chunks, longestStatus);
       const refusal = { status: answer.status, retryAfter: answer.headers["retry-after"], body: text };

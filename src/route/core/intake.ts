@@ -17,8 +17,8 @@ export interface IntakeOptions {
   readonly aliveAt: number | undefined;
   /** Whether everything is listed at the start, also where a watch could go on. */
   readonly listAtStart: boolean;
-  /** Milliseconds in which changes are gathered, at least and at most; default: none. */
-  readonly gather?: readonly [least: number, most: number] | undefined;
+  /** Milliseconds that a busy watch is left alone, at most, so that its changes come together; default 0. */
+  readonly rest?: number | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly observer: Pick<RouteObserver, "listed" | "disconnected" | "reconnected">;
@@ -132,7 +132,7 @@ export function createIntake(connection: StreamingConnection, options: IntakeOpt
         onList: () => {
           listedAt = now();
         },
-        gather: options.gather,
+        rest: options.rest,
         signal,
         clock,
         random,
