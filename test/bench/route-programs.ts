@@ -29,7 +29,7 @@ export async function routers(controlPlane: ControlPlane, env: NodeJS.ProcessEnv
     name: `kev route, ${node.name}`,
     program: (namespace, run) => {
       const state = join(dir, `bench-${node.name.replace(" ", "-")}-${run}.db`);
-      return kev(node, "route", "-n", namespace, "--listen", "none", "--from-now", "--state", state);
+      return kev(node, "route", "-n", namespace, "--listen", "127.0.0.1:0", "--from-now", "--state", state);
     },
     idOf: (line) => (JSON.parse(line) as { id: string }).id,
   }));

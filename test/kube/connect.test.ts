@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { type ConnectOptions, connect, type RequestReport, type StreamingConnection } from "../../src/kube/connect.ts";
@@ -55,6 +58,31 @@ async function headersOf(options: ConnectOptions, user: object = {}) {
   const { host, connection: kept, ...headers } = stub.requests.at(-1)?.headers ?? {};
   return headers;
 }
+
+describe("an answer that is to be read with pauses", () => {
+  test("is not read ahead, and comes whole; its connection is none of the others'", async () => {
+    const connection = await open();
+    stub.next(json({}));
+    await connection.request({ path: "/version" });
+    const lines = 1_000;
+    stub.next(async (response) => {
+      for (let line = 0; line < lines; line++) {
+        if (!response.write(`${"x".repeat(1_023)}\n`)) await once(response, "drain");
+      }
+      response.end();
+    });
+    const { body } = await connection.send({ method: "GET", path: "/events", pausable: true });
+    body.pause();
+    // Time enough to read it all: what is read at once from the kernel is 64 KiB.
+    await sleep(200);
+    const { bytesRead } = (body as IncomingMessage).socket;
+    expect(bytesRead).toBeLessThan(100 * 1_024);
+    let length = 0;
+    for await (const chunk of body) length += chunk.length;
+    expect(length).toBe(lines * 1_024);
+    expect(stub.requests[1]?.port).not.toBe(stub.requests[0]?.port);
+  });
+});
 
 describe("a request", () => {
   test("carries path, query, body and headers", async () => {
