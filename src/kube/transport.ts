@@ -25,7 +25,7 @@ export interface TransportRequest {
   signal?: AbortSignal | undefined;
   /** Milliseconds until the answer must be whole; 0 is no limit. Default: `--request-timeout`. */
   timeout?: number | undefined;
-  /** Whether the answer will be read with pauses: nothing of it is read ahead then. Default false. */
+  /** Whether the answer will be read with pauses: only what a socket takes at once is read ahead then. Default false. */
   pausable?: boolean | undefined;
 }
 
@@ -86,7 +86,8 @@ export function createTransport(parts: TransportParts): Transport {
     const { method, body } = request;
     const headers = headerValues({
       "User-Agent": parts.userAgent,
-      ...(config.disableCompression ? {} : { "Accept-Encoding": "gzip" }),
+      // Unpacking comes in steps of its own, however much has come.
+      ...(config.disableCompression || request.pausable ? {} : { "Accept-Encoding": "gzip" }),
       ...request.headers,
       ...(body === undefined ? {} : { "Content-Length": String(Buffer.byteLength(body)) }),
       ...impersonationHeaders(config.impersonate),

@@ -64,7 +64,7 @@ export interface EventRouting {
 }
 
 const hour = 3_600_000;
-/** Steps of the server that wait to be stored. */
+/** Steps of the server that wait to be stored; what comes with the last of them is one group with it. */
 const mostSteps = 500;
 /**
  * Milliseconds that a busy watch is left alone, at most: what comes together is read, stored and sent together. 10,000
@@ -162,13 +162,13 @@ export function createEventRouting(connection: StreamingConnection, options: Rou
     for (const { queue, own } of runs) if (store.isKept && queue.status.problem) own.abort(postponed);
     const drained = Promise.all([reading, writing, saving, ...runs.map(({ sending }) => sending)]);
     const drainTime = end.failure ? 0 : (options.drainTime ?? 5_000);
-    const rest = new AbortController();
-    const late = clock.sleep(drainTime, rest.signal).then(
+    const over = new AbortController();
+    const late = clock.sleep(drainTime, over.signal).then(
       () => end.cut.abort(new Error("the time for the rest is over")),
       () => undefined,
     );
     await drained;
-    rest.abort();
+    over.abort();
     await late;
     // What the sinks have taken is theirs, however it ends.
     await save().catch(end.fail);

@@ -81,6 +81,7 @@ describe("an answer that is to be read with pauses", () => {
     for await (const chunk of body) length += chunk.length;
     expect(length).toBe(lines * 1_024);
     expect(stub.requests[1]?.port).not.toBe(stub.requests[0]?.port);
+    expect(stub.requests[1]?.headers["accept-encoding"]).toBeUndefined();
   });
 });
 

@@ -17,16 +17,18 @@ export interface GatherOptions {
   readonly clock: Pick<Clock, "sleep">;
 }
 
-/** Bytes after which a piece is handed on, though more is there. */
+/** Bytes after which a piece is handed on though more may be there; looked at once in a turn of the event loop. */
 const enough = 512 * 1024;
 /** Bytes that came together, such as ten events, after which the longest rest pays. */
 const many = 16 * 1024;
+/** Bytes that may be all that fitted on the way: more waits behind them, and a rest would fall behind. */
+const backlog = 64 * 1024;
 
 /**
  * A body in pieces, each of which is all that has come. What comes while nobody asks stays with the stream, which holds the
  * server up: no more than its own buffer is read ahead.
  *
- * @throws KevError: UnreachableError for a body that was cut, after all that came of it
+ * @throws KevError: UnreachableError for a body that was cut, after all that was read of it
  */
 export async function* gatherChunks(body: Readable, options: GatherOptions): AsyncGenerator<Buffer, void> {
   const { idle, onIdle, rest, clock } = options;
@@ -39,7 +41,8 @@ export async function* gatherChunks(body: Readable, options: GatherOptions): Asy
     length += chunk.length;
     onChange();
   };
-  const stopFollowing = finished(body, { writable: false }, (error) => {
+  // Its listeners stay: an error that comes when nobody reads any more must not end the process.
+  finished(body, { writable: false }, (error) => {
     end = { error };
     onChange();
   });
@@ -83,10 +86,9 @@ export async function* gatherChunks(body: Readable, options: GatherOptions): Asy
       chunks = [];
       length = 0;
       yield piece;
-      if (rest > 0) await pause(piece.length);
+      if (rest > 0 && piece.length < backlog) await pause(piece.length);
     }
   } finally {
-    stopFollowing();
     body.off("data", takeIn);
   }
   if (end?.error) throw end.error instanceof KevError ? end.error : bodyFailure(end.error);

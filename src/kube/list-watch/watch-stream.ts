@@ -25,8 +25,9 @@ export interface WatchRequest {
 /** A watch that the server has accepted. */
 export interface Watch<T> {
   /**
-   * In groups of what came together. Ends when the server ends the watch. Reads no more than is asked for. @throws KevError: UnreachableError for a
-   * connection that was cut or silent, BadAnswerError for what is no event
+   * In groups of what came together. Ends when the server ends the watch. Reads no more than is asked for.
+   *
+   * @throws KevError: UnreachableError for a connection that was cut or silent, BadAnswerError for what is no event
    */
   readonly events: AsyncGenerator<readonly WatchEvent<T>[], void>;
   /** Ends the connection, if it is still there. Must be called. */

@@ -10,7 +10,7 @@ export interface ChangeBuffer<T> {
   readonly isIdle: boolean;
 }
 
-/** @param most items after which the writer waits */
+/** @param most items after which the writer waits; one push may go beyond */
 export function createChangeBuffer<T>(most: number): ChangeBuffer<T> {
   let items: T[] = [];
   let isEnded = false;

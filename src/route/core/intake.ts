@@ -57,7 +57,7 @@ const longSilence = 60_000;
  * when `signal` aborts.
  *
  * A caller that takes its time holds the reading up, and what comes then may be old, and its watch long ended: for as long
- * as it was held up, the watch proves nothing.
+ * as it was held up, the watch proves nothing. The rest between two reads is short enough to be left out.
  */
 export function createIntake(connection: StreamingConnection, options: IntakeOptions): Intake {
   const { namespace, mark, clock, random, observer, signal } = options;

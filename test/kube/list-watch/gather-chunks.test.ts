@@ -79,7 +79,7 @@ describe("with a rest", () => {
   test.each([
     [1_024, 12.5],
     [16 * 1_024, 200],
-    [100 * 1_024, 200],
+    [63 * 1_024, 200],
   ])("after %d bytes it is %d ms", async (size, milliseconds) => {
     body = new PassThrough({ highWaterMark: 2 ** 20 });
     gather();
@@ -92,6 +92,17 @@ describe("with a rest", () => {
     body.end("y");
     await clock.advance(milliseconds);
     expect(await second).toBe("y");
+  });
+
+  test("there is none after what may be a backlog", async () => {
+    body = new PassThrough({ highWaterMark: 2 ** 20 });
+    gather();
+    body.write("x".repeat(64 * 1_024));
+    await next();
+    const second = next();
+    body.write("y");
+    expect(await second).toBe("y");
+    expect(clock.sleeping).toEqual([]);
   });
 
   test("a piece ends where it is large, though more is there", async () => {
@@ -145,12 +156,14 @@ test("who waits too long for a byte is told, and only who waits", async () => {
   expect(await first).toBe("a");
 });
 
-test("who leaves leaves nothing behind", async () => {
+test("who leaves reads no more, and a later failure harms nobody", async () => {
   gather();
   const first = next();
   body.write("a");
   await first;
   await pieces.return();
   expect(body.listenerCount("data")).toBe(0);
+  body.destroy(new Error("cut"));
+  await passedOn();
   expect(clock.sleeping).toEqual([]);
 });
