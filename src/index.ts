@@ -51,6 +51,8 @@ export type { EmitInput, ObjectName } from "./record/emit.ts";
 export { emit } from "./record/emit.ts";
 export type { EmitAllInput, EmitOutcome, EmitTargets } from "./record/emit-all.ts";
 export { emitAll } from "./record/emit-all.ts";
+export type { BatchEntry, BatchLine, BatchOutcome, EmitBatchInput } from "./record/emit-batch.ts";
+export { emitBatch } from "./record/emit-batch.ts";
 export type { EmitContent, EmitSettings } from "./record/emit-options.ts";
 export { checkInput } from "./record/prepare-emission.ts";
 export type { ContentDefaults, ContentInput, ResolvedContent } from "./record/resolve-content.ts";

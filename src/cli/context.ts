@@ -27,7 +27,13 @@ export interface Context {
   readonly hostName: () => string;
   /** `node` like v24.1.0, `platform` like linux/x64. */
   readonly runtime: { readonly node: string; readonly platform: string };
-  readonly stdin: { readonly isTTY: boolean; read(): Promise<string> };
+  readonly stdin: {
+    readonly isTTY: boolean;
+    /** All of it. */
+    read(): Promise<string>;
+    /** As it comes. */
+    chunks(): AsyncIterable<Buffer>;
+  };
   readonly stdout: Output;
   readonly stderr: Output;
   readonly clock: Clock;

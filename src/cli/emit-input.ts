@@ -1,6 +1,7 @@
 import type { EmitCommandOptions } from "../commands/emit.ts";
 import { cacheFolder } from "../kube/discovery-cache.ts";
 import type { EmitAllInput } from "../record/emit-all.ts";
+import type { EmitSettings } from "../record/emit-options.ts";
 import { parseGoDuration } from "../util/duration.ts";
 import { usageError } from "../util/errors.ts";
 import type { Context } from "./context.ts";
@@ -15,7 +16,8 @@ export async function emitInput(
   { presets, defaults }: LoadedPresets,
   context: Context,
 ): Promise<EmitAllInput> {
-  const { what, kind, selector, all, allNamespaces, recursive, namespace } = options;
+  const { what, kind, selector, all, allNamespaces, recursive } = options;
+  if (what === undefined) throw usageError("missing WHAT", { hint: "see 'kev emit --help' for help and examples" });
   const files = options.filename?.flatMap(splitFilenames);
   const readsManifests = files?.includes("-") ?? false;
   if (options.message === "-" && readsManifests)
@@ -33,7 +35,6 @@ export async function emitInput(
       cwd: context.cwd,
       readStdin: context.stdin.read,
     },
-    namespace,
     message: await message(options.message, context),
     reason: options.reason,
     type: options.type,
@@ -51,14 +52,23 @@ export async function emitInput(
     key: options.key,
     once: options.once,
     truncate: options.truncate,
+    ...emitSettings(options, { presets, defaults }, context),
+  };
+}
+
+/** How events are written, without what they say. */
+export function emitSettings(
+  options: EmitCommandOptions,
+  { presets, defaults }: LoadedPresets,
+  { signal, clock, hostName, env, homeDir }: Context,
+): EmitSettings {
+  return {
+    namespace: options.namespace,
     dryRun: dryRunMode(options.dryRun),
     fieldManager: options.fieldManager,
     retryTimeout: retryTimeout(options.retryTimeout) ?? defaults.retryTimeout,
-    presets,
-    signal: context.signal,
-    clock: context.clock,
-    hostName: context.hostName,
-    cacheDir: cacheFolder(options.cacheDir, context.env, context.homeDir),
+    ...{ presets, signal, clock, hostName },
+    cacheDir: cacheFolder(options.cacheDir, env, homeDir),
   };
 }
 

@@ -2,11 +2,15 @@ import { KevError } from "../util/errors.ts";
 import { escapeTerminal } from "../util/escape-terminal.ts";
 import type { Context } from "./context.ts";
 
-/** Prints `error` to stderr: its line in kubectl's wording, then its hint. */
-export function printError(error: unknown, { stderr }: Pick<Context, "stderr">): void {
+/**
+ * Prints `error` to stderr: its line in kubectl's wording, then its hint.
+ *
+ * @param place stands before it: `line 7: `
+ */
+export function printError(error: unknown, { stderr }: Pick<Context, "stderr">, place = ""): void {
   const known = error instanceof KevError;
   const line = known ? error.line : `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-  stderr.write(`${escapeTerminal(line, { keepNewlines: true })}\n`);
+  stderr.write(`${place}${escapeTerminal(line, { keepNewlines: true })}\n`);
   if (known && error.hint !== undefined) stderr.write(`hint: ${escapeTerminal(error.hint, { keepNewlines: true })}\n`);
 }
 

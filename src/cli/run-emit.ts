@@ -1,21 +1,24 @@
 import type { EmitCommandOptions } from "../commands/emit.ts";
 import type { Connection } from "../kube/connection.ts";
-import { type EmitOutcome, emitAll } from "../record/emit-all.ts";
+import { emitAll } from "../record/emit-all.ts";
 import type { EmitSettings } from "../record/emit-options.ts";
 import { checkInput } from "../record/prepare-emission.ts";
-import { KevError, usageError } from "../util/errors.ts";
+import { KevError } from "../util/errors.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
 import { emitInput } from "./emit-input.ts";
+import { isUnsent, outcomeLine, outcomePrinter } from "./emit-outcome.ts";
 import { loadPresets } from "./load-presets.ts";
 import { openConnection } from "./open-connection.ts";
-import { parseOutputFormat } from "./output-format.ts";
 import { exitCodeOf, printError } from "./print-error.ts";
-import { type ObjectPrinter, objectName, objectPrinter } from "./print-object.ts";
 import { createRemarks } from "./remarks.ts";
 
 /** `kev emit`: prints a line per event as it is stored, an error per object that failed. */
 export async function runEmit(options: EmitCommandOptions, context: Context): Promise<number> {
+  if (options.batch !== undefined) {
+    const { runEmitBatch } = await import("./run-emit-batch.ts");
+    return await runEmitBatch(options.batch, options, context);
+  }
   const input = await emitInput(options, await loadPresets(options.config, context), context);
   const print = await outcomePrinter(options, input, context);
   // What is wrong with the event itself is said first, with or without a server.
@@ -40,7 +43,7 @@ export async function runEmit(options: EmitCommandOptions, context: Context): Pr
           // It is stored all the same, and the others are still to be.
           failures.push(error);
           printError(error, context);
-          context.stderr.write(line(outcome, input.dryRun));
+          context.stderr.write(outcomeLine(outcome, input.dryRun));
         }
       }
     }
@@ -55,11 +58,6 @@ export async function runEmit(options: EmitCommandOptions, context: Context): Pr
   return exitCode(failures, done);
 }
 
-// Ctrl-C came before the event was sent; one that was on its way has a hint where to look for it.
-function isUnsent(error: KevError): boolean {
-  return error instanceof InterruptedError && error.hint === undefined;
-}
-
 function interruption(failures: readonly KevError[], unsent: number): KevError {
   const first = failures.find((failure) => failure instanceof InterruptedError);
   return new InterruptedError(
@@ -68,34 +66,7 @@ function interruption(failures: readonly KevError[], unsent: number): KevError {
   );
 }
 
-type Done = Exclude<EmitOutcome, { outcome: "failed" }>;
-
-/** Made before anything is sent: a wrong `-o` must not follow a stored event. */
-async function outcomePrinter(
-  options: EmitCommandOptions,
-  { dryRun }: EmitSettings,
-  { stdout, cwd }: Context,
-): Promise<(outcome: Done) => string> {
-  const format = parseOutputFormat(options.output ?? "");
-  if (options.quiet) {
-    if (format !== undefined) throw usageError("-q and -o exclude each other");
-    return () => "";
-  }
-  if (format === undefined) return (outcome) => line(outcome, dryRun);
-  const showManagedFields = options.showManagedFields ?? false;
-  const print: ObjectPrinter = await objectPrinter(format, { showManagedFields, terminal: stdout.isTTY, cwd });
-  return ({ event }) => print({ apiVersion: "v1", kind: "Event", ...event });
-}
-
-function line({ outcome, event }: Done, dryRun: "client" | "server" | undefined): string {
-  const name = objectName({ apiVersion: "v1", kind: "Event", metadata: event.metadata });
-  const verb = outcome === "counted" ? `counted up (x${event.count ?? 1})` : outcome;
-  // kubectl's suffixes.
-  const suffix = dryRun === undefined ? "" : dryRun === "client" ? " (dry run)" : " (server dry run)";
-  return `${name} ${verb}${suffix}\n`;
-}
-
-async function remarksOf(
+export async function remarksOf(
   options: EmitCommandOptions,
   context: Context,
   connection: Connection,

@@ -40,7 +40,7 @@ export async function run(): Promise<void> {
     hostName: hostname,
     runtime: { node: process.version, platform: `${process.platform}/${process.arch}` },
     // process.stdin is opened only by who reads it: that takes time and holds the process.
-    stdin: { isTTY: isatty(0), read: () => readStdin(abort.signal) },
+    stdin: { isTTY: isatty(0), read: () => readStdin(abort.signal), chunks: () => stdinChunks(abort.signal) },
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     clock: systemClock,
@@ -119,13 +119,17 @@ function output(stream: NodeJS.WriteStream): Output {
   };
 }
 
-async function readStdin(signal: AbortSignal): Promise<string> {
-  const chunks: Buffer[] = [];
+async function* stdinChunks(signal: AbortSignal): AsyncGenerator<Buffer, void> {
   try {
-    for await (const chunk of addAbortSignal(signal, process.stdin)) chunks.push(chunk as Buffer);
+    for await (const chunk of addAbortSignal(signal, process.stdin)) yield chunk as Buffer;
   } catch (error) {
     signal.throwIfAborted();
     throw error;
   }
+}
+
+async function readStdin(signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdinChunks(signal)) chunks.push(chunk);
   return Buffer.concat(chunks).toString("utf8");
 }

@@ -5,13 +5,14 @@ import type { Session } from "../cli/session.ts";
 
 /** What was asked of `kev emit`, before anything is looked up. */
 export interface EmitCommandOptions extends GlobalFlags {
-  what: string;
+  what?: string;
   objects: string[];
   action?: string;
   all?: boolean;
   allNamespaces?: boolean;
   annotation?: string[];
   at?: string;
+  batch?: string;
   component?: string;
   container?: string;
   digest?: string;
@@ -42,7 +43,11 @@ const description = `Looks objects up and creates one event on each.
 WHAT is a preset in lower case ("kev presets" lists them) or a reason in UpperCamelCase.
 
 OBJECT is what kubectl takes: TYPE/NAME, TYPE NAME..., TYPE -l SELECTOR, TYPE --all or -f FILE. \
-A NAME without a type is of the preset's kind, else a Deployment; --kind names another.`;
+A NAME without a type is of the preset's kind, else a Deployment; --kind names another.
+
+With --batch there is neither: each line of the file is JSON, like {"object":"deploy/ui","preset":"deployed","message":"1.27"}, \
+with the members object, kind, namespace, preset, reason, message, type, component, instance, action, related, container, \
+labels, annotations, at, key, once, digest, expires and truncate, which mean what the flags do.`;
 
 const examples = `
 Examples:
@@ -65,6 +70,9 @@ Examples:
   # Count the failures of a nightly job in one event
   kev emit BackupFailed pvc/data --type Warning -m "No space left" --key nightly-backup
 
+  # Write the events that another program makes, a line of JSON each
+  ./release-notes --json | kev emit --batch - -n prod
+
   # Take the message from another command
   ./smoke-test.sh | tail -n 1 | kev emit tested ui-server -m -
 
@@ -77,8 +85,8 @@ export function emitCommand(program: Command, session: Session): void {
     .command("emit")
     .summary("create an event on objects")
     .description(description)
-    .usage("WHAT OBJECT... [-m TEXT] [flags]")
-    .argument("<what>", "a preset, like approve, or a reason, like SchemaMigrated")
+    .usage("(WHAT OBJECT... [-m TEXT] | --batch FILE) [flags]")
+    .argument("[what]", "a preset, like approve, or a reason, like SchemaMigrated")
     .argument("[object...]", "NAME, TYPE/NAME or TYPE NAME...; TYPE alone with -l or --all; none with -f")
     .addHelpText("after", examples);
   const flag = (flags: string, description: string): Command => command.option(flags, description);
@@ -107,6 +115,7 @@ export function emitCommand(program: Command, session: Session): void {
     "the objects in a manifest, a folder of them or - (stdin); may be repeated",
     collect,
   );
+  flag("--batch <file>", "many events: a file of JSON lines, or - (stdin), each line an event; see above");
   flag("-R, --recursive", "with -f: folders inside folders, too");
   command.addOption(
     new Option(
@@ -119,8 +128,8 @@ export function emitCommand(program: Command, session: Session): void {
   flag("-o, --output <format>", "name, json, yaml, jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE or jsonpath-file=FILE");
   flag("--show-managed-fields", "with -o json or yaml: keep managedFields");
   flag("-q, --quiet", "print errors only");
-  command.action(async (what: string, objects: string[]) => {
-    const options: EmitCommandOptions = { ...command.optsWithGlobals(), what, objects };
+  command.action(async (what: string | undefined, objects: string[]) => {
+    const options: EmitCommandOptions = { ...command.optsWithGlobals(), ...(what !== undefined && { what }), objects };
     await session.run("emit", options, async () => (await import("../cli/run-emit.ts")).runEmit);
   });
 }

@@ -18,18 +18,26 @@ import type { EmitContent, EmitSettings } from "./emit-options.ts";
 import type { ResolvedContent } from "./resolve-content.ts";
 import { storeEvent } from "./store-event.ts";
 
-/** One call of emit: what every event of it says, and what all of them need once. */
-export interface Emission {
+/** What does not depend on what the events say. */
+export interface EventWriter {
   /** For storing events, which are tried again by rules of their own. */
   connection: Connection;
   /** For everything else: the same connection, with retries. */
   reader: Connection;
   resolver: TypeResolver;
+  policy: RetryPolicy;
+  clock: Clock;
+  /** The writer's, asked once; undefined where the server does not tell. */
+  userName: () => Promise<string | undefined>;
+  /** A second object, looked up once. */
+  related: (namespace: string, name: string) => Promise<ObjectReference | undefined>;
+}
+
+/** One call of emit: what every event of it says, and what all of them need once. */
+export interface Emission extends Omit<EventWriter, "userName" | "related"> {
   namespace: string;
   input: EmitContent & EmitSettings;
   resolved: ResolvedContent;
-  policy: RetryPolicy;
-  clock: Clock;
   /** The writer's user name, asked once; undefined where the server does not tell. */
   approver: () => Promise<string | undefined>;
   /** The second object, in the namespace of the first; without one (a Node has none) in the command's. */

@@ -11,9 +11,9 @@ import { withRetry } from "../kube/with-retry.ts";
 import type { RetryPolicy } from "../util/backoff.ts";
 import { systemClock } from "../util/clock.ts";
 import { usageError } from "../util/errors.ts";
-import { oncePer } from "../util/once-per.ts";
+import { createRecentMap } from "../util/recent-map.ts";
 import { checkDecision } from "./check-decision.ts";
-import type { Emission } from "./emission.ts";
+import type { Emission, EventWriter } from "./emission.ts";
 import type { EmitContent, EmitSettings } from "./emit-options.ts";
 import { type ResolvedContent, resolveContent } from "./resolve-content.ts";
 import { whoAmI } from "./who-am-i.ts";
@@ -27,34 +27,47 @@ export function checkInput(input: EmitContent & EmitSettings): ResolvedContent {
   return resolved;
 }
 
-/** What all events of one call need. Throws as {@link checkInput}; sends nothing. */
-export function prepareEmission(connection: Connection, input: EmitContent & EmitSettings): Emission {
-  const clock = input.clock ?? systemClock;
-  const resolved = checkInput(input);
+/** Second objects that are remembered once they are looked up. */
+const mostRelated = 1_000;
+
+/** What all events need that are written on one connection by the same settings. Sends nothing. */
+export function prepareWriter(connection: Connection, settings: EmitSettings): EventWriter {
+  const { clock = systemClock, signal, random, onRetry } = settings;
   const policy: RetryPolicy = {
-    timeout: input.retryTimeout ?? 30_000,
-    clock,
-    signal: input.signal,
-    random: input.random,
-    onRetry: input.onRetry,
+    timeout: settings.retryTimeout ?? 30_000,
+    ...{ clock, signal, random, onRetry },
     outage: {},
   };
   // The typed client is loaded while the server is asked for the objects.
   connection.coreV1().catch(() => undefined);
   const reader = withRetry(connection, policy);
-  const namespace = input.namespace || connection.namespace;
-  const resolver = createTypeResolver(reader, { clock, cacheDir: input.cacheDir, signal: input.signal });
+  const resolver = createTypeResolver(reader, { clock, cacheDir: settings.cacheDir, signal });
+  const found = createRecentMap<string, () => Promise<ObjectReference | undefined>>(mostRelated);
   return {
-    connection,
-    reader,
-    resolver,
-    namespace,
-    input,
-    resolved,
-    policy,
-    clock,
-    approver: once(() => (resolved.decision === undefined ? Promise.resolve(undefined) : whoAmI(reader, input.signal))),
-    related: oncePer((scope) => relatedReference(reader, resolver, scope ?? namespace, input)),
+    ...{ connection, reader, resolver, policy, clock },
+    userName: once(() => whoAmI(reader, signal)),
+    related: (namespace, name) => {
+      const key = JSON.stringify([namespace, name]);
+      const look = found.get(key) ?? once(() => relatedReference(reader, resolver, namespace, name, signal));
+      found.set(key, look);
+      return look();
+    },
+  };
+}
+
+/** What all events of one call need. Throws as {@link checkInput}; sends nothing. */
+export function prepareEmission(
+  connection: Connection,
+  input: EmitContent & EmitSettings,
+  writer?: EventWriter,
+): Emission {
+  const resolved = checkInput(input);
+  const { reader, resolver, policy, clock, userName, related } = writer ?? prepareWriter(connection, input);
+  const namespace = input.namespace || connection.namespace;
+  return {
+    ...{ connection, reader, resolver, namespace, input, resolved, policy, clock },
+    approver: () => (resolved.decision === undefined ? Promise.resolve(undefined) : userName()),
+    related: async (scope) => (input.related === undefined ? undefined : related(scope ?? namespace, input.related)),
   };
 }
 
@@ -75,9 +88,9 @@ async function relatedReference(
   connection: Connection,
   resolver: TypeResolver,
   namespace: string,
-  { related, signal }: EmitContent & EmitSettings,
+  related: string,
+  signal: AbortSignal | undefined,
 ): Promise<ObjectReference | undefined> {
-  if (related === undefined) return undefined;
   const [found] = await findObjects(connection, resolver, {
     args: [related],
     defaultKind: "Deployment",
@@ -92,11 +105,14 @@ async function relatedReference(
   return referenceTo({ apiVersion: apiVersionOf(type), kind: type.kind, namespaced: type.namespaced }, object);
 }
 
-/** `load`, run at the first call only. */
+/** `load`, run at the first call, and anew after one that failed. */
 function once<T>(load: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;
   return () => {
-    result ??= load();
+    result ??= load().catch((error: unknown) => {
+      result = undefined;
+      throw error;
+    });
     return result;
   };
 }

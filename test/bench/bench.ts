@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { startControlPlane } from "../support/control-plane.ts";
 import { installPackedCli } from "../support/packed-cli.ts";
+import { benchBatch } from "./batch.ts";
 import { benchEmit } from "./emit.ts";
 import { benchGate } from "./gate.ts";
 import { benchRead } from "./read.ts";
@@ -8,9 +9,9 @@ import { createReport } from "./report.ts";
 import { benchRoute } from "./route.ts";
 
 // Ratios of whole processes, measured in one run on a real control plane: `npm run bench [-- PAIRS [PART…]]`. Nothing is
-// asserted. The parts are emit, read, gate and route; default: all.
+// asserted. The parts are emit, batch, read, gate and route; default: all.
 const [pairs = "15", ...wanted] = process.argv.slice(2);
-const parts = { emit: benchEmit, read: benchRead, gate: benchGate, route: benchRoute };
+const parts = { emit: benchEmit, batch: benchBatch, read: benchRead, gate: benchGate, route: benchRoute };
 
 const report = createReport(Number(pairs));
 report.progress("Starting a control plane, packing and installing kev…");

@@ -16,10 +16,12 @@ export interface Comparison {
   ratio: { least: number; median: number; most: number };
 }
 
-const warmUps = 3;
-
-/** Runs `subject` and `reference` in turn, `pairs` times after 3 pairs that do not count. */
-export async function compare(subject: Program, reference: Program, pairs: number): Promise<Comparison> {
+/**
+ * Runs `subject` and `reference` in turn, `pairs` times.
+ *
+ * @param warmUps pairs before them that do not count
+ */
+export async function compare(subject: Program, reference: Program, pairs: number, warmUps = 3): Promise<Comparison> {
   const times: { subject: number; reference: number }[] = [];
   for (let pair = -warmUps; pair < pairs; pair++) {
     const measured = { subject: await wallTime(subject), reference: await wallTime(reference) };

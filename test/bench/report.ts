@@ -6,7 +6,14 @@ export interface Report {
   /** Says on stderr what is being measured. */
   progress(text: string): void;
   /** Measures two programs against each other, and adds the row. */
-  compare(row: { what: string; subject: Program; reference: Program; target: string; pairs?: number }): Promise<void>;
+  compare(row: {
+    what: string;
+    subject: Program;
+    reference: Program;
+    target: string;
+    pairs?: number;
+    warmUps?: number;
+  }): Promise<void>;
   /** A row of something measured otherwise. */
   add(row: { what: string; median: string; range?: string; wall?: string; target: string }): void;
   markdown(): string;
@@ -19,8 +26,8 @@ export function createReport(pairs: number): Report {
   return {
     pairs,
     progress: (text) => void process.stderr.write(`${text}\n`),
-    compare: async ({ what, subject, reference, target, pairs: own = pairs }) => {
-      const { subject: ours, reference: theirs, ratio } = await compare(subject, reference, own);
+    compare: async ({ what, subject, reference, target, pairs: own = pairs, warmUps }) => {
+      const { subject: ours, reference: theirs, ratio } = await compare(subject, reference, own, warmUps);
       const range = `${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)}`;
       add({
         what,

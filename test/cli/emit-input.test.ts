@@ -4,11 +4,11 @@ import type { LoadedPresets } from "../../src/cli/load-presets.ts";
 import { parseTime } from "../../src/cli/parse-time.ts";
 import type { EmitCommandOptions } from "../../src/commands/emit.ts";
 import { builtInPresets } from "../../src/events/presets.ts";
-import { fakeContext } from "../support/fake-context.ts";
+import { fakeContext, stdinOf } from "../support/fake-context.ts";
 
 const none: LoadedPresets = { presets: builtInPresets, defaults: {} };
 const asked: EmitCommandOptions = { what: "tested", objects: ["ui-server"] };
-const stdin = (text: string) => fakeContext({ stdin: { isTTY: false, read: async () => text } });
+const stdin = (text: string) => fakeContext({ stdin: stdinOf(text) });
 
 describe("emitInput", () => {
   test("what is not asked for stays the library's to decide", async () => {

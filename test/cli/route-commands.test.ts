@@ -13,7 +13,7 @@ import { routeSinksCommand } from "../../src/commands/route-sinks.ts";
 import { routeTestCommand } from "../../src/commands/route-test.ts";
 import { sinkTypes } from "../../src/sinks/registry.ts";
 import { KevError } from "../../src/util/errors.ts";
-import { type FakeContext, fakeContext } from "../support/fake-context.ts";
+import { type FakeContext, fakeContext, stdinOf } from "../support/fake-context.ts";
 import { bareDelivery, sampleDelivery, storedEvent } from "../support/sample-delivery.ts";
 
 let folder: string;
@@ -50,7 +50,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const context = (stdin?: string): FakeContext =>
-  fakeContext({ cwd: folder, ...(stdin !== undefined && { stdin: { isTTY: false, read: async () => stdin } }) });
+  fakeContext({ cwd: folder, ...(stdin !== undefined && { stdin: stdinOf(stdin) }) });
 
 async function failure(run: Promise<unknown>): Promise<{ line: string; hint: string | undefined; code: number }> {
   try {
@@ -146,9 +146,7 @@ describe("kev route test", () => {
     const where = context();
     const options = { filename: "routes.yaml", events: ["-"], object: "pod.yaml" };
     const lines = [bareDelivery("e"), sampleDelivery({ count: 5 })].map((delivery) => JSON.stringify(delivery));
-    expect(await runRouteTest(options, { ...where, stdin: { isTTY: false, read: async () => lines.join("\n") } })).toBe(
-      0,
-    );
+    expect(await runRouteTest(options, { ...where, stdin: stdinOf(lines.join("\n")) })).toBe(0);
     expect(where.stdout.text).toBe(`event prod/e: Normal Approval of Deployment/ui-server, count 1
   does not enter failures
     match: no

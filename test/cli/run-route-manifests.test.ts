@@ -10,7 +10,7 @@ import { type RouteManifestsCommandOptions, routeManifestsCommand } from "../../
 import type { KubeObject } from "../../src/events/event.ts";
 import { alertRulesYaml } from "../../src/route/metrics/alert-rules.ts";
 import { routeDashboard } from "../../src/route/metrics/route-dashboard.ts";
-import { type FakeContext, fakeContext } from "../support/fake-context.ts";
+import { type FakeContext, fakeContext, stdinOf } from "../support/fake-context.ts";
 import { golden } from "../support/golden.ts";
 
 let folder: string;
@@ -62,7 +62,7 @@ describe("what is printed", () => {
 
   test("the same of standard input", async () => {
     const text = await readFile(join(folder, "routes.yaml"), "utf8");
-    const stdin = { isTTY: false, read: async () => text };
+    const stdin = stdinOf(text);
     const context = { ...fakeContext(), stdin };
     await runRouteManifests(await parse([...image, "-f", "-", "--env-from-secret", "chat"]), context);
     expect(context.stdout.text).toBe(golden("route-manifests.yaml", context.stdout.text));

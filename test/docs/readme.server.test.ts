@@ -35,7 +35,7 @@ describe("README.md", () => {
   test("has snippets of the kinds that are tested, and a file name for each that is saved", () => {
     const kinds = new Set(snippets.map(({ language, file }) => (file === undefined ? language : `${language} file`)));
 
-    expect([...kinds].sort()).toEqual(["console", "sh", "ts file", "yaml file"]);
+    expect([...kinds].sort()).toEqual(["console", "jsonl file", "sh", "ts file", "yaml file"]);
     // Without output: they need the network, a container engine or minutes. All but the last have tests of their own.
     expect(snippets.filter(({ language }) => language === "sh").map(({ body }) => body)).toEqual([
       "npm ci && npm run demo\n",

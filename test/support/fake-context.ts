@@ -30,6 +30,17 @@ export interface FakeContext extends Context {
   readonly stderr: CollectedOutput;
 }
 
+/** A standard input with this text in it. */
+export function stdinOf(text: string): Context["stdin"] {
+  return {
+    isTTY: false,
+    read: async () => text,
+    chunks: async function* () {
+      yield Buffer.from(text);
+    },
+  };
+}
+
 /** A context that touches nothing: pipes that collect, a clock that stands still, and no server and no stdin to ask. */
 export function fakeContext(parts: Partial<FakeContext> = {}): FakeContext {
   return {
@@ -41,6 +52,9 @@ export function fakeContext(parts: Partial<FakeContext> = {}): FakeContext {
     stdin: {
       isTTY: false,
       read: async () => {
+        throw new Error("Unexpected read of stdin");
+      },
+      chunks: () => {
         throw new Error("Unexpected read of stdin");
       },
     },

@@ -1,0 +1,42 @@
+import type { EmitCommandOptions } from "../commands/emit.ts";
+import type { EmitOutcome } from "../record/emit-all.ts";
+import type { EmitSettings } from "../record/emit-options.ts";
+import { type KevError, usageError } from "../util/errors.ts";
+import { InterruptedError } from "../util/interrupted-error.ts";
+import type { Context } from "./context.ts";
+import { parseOutputFormat } from "./output-format.ts";
+import { type ObjectPrinter, objectName, objectPrinter } from "./print-object.ts";
+
+/** An event that is stored, or with a dry run would be. */
+export type Done = Exclude<EmitOutcome, { outcome: "failed" }>;
+
+/** What is printed of an event that is stored. Made before anything is sent: a wrong `-o` must not follow a stored event. */
+export async function outcomePrinter(
+  options: EmitCommandOptions,
+  { dryRun }: EmitSettings,
+  { stdout, cwd }: Context,
+): Promise<(outcome: Done) => string> {
+  const format = parseOutputFormat(options.output ?? "");
+  if (options.quiet) {
+    if (format !== undefined) throw usageError("-q and -o exclude each other");
+    return () => "";
+  }
+  if (format === undefined) return (outcome) => outcomeLine(outcome, dryRun);
+  const showManagedFields = options.showManagedFields ?? false;
+  const print: ObjectPrinter = await objectPrinter(format, { showManagedFields, terminal: stdout.isTTY, cwd });
+  return ({ event }) => print({ apiVersion: "v1", kind: "Event", ...event });
+}
+
+/** `event/NAME created`, as kubectl says it. */
+export function outcomeLine({ outcome, event }: Done, dryRun: "client" | "server" | undefined): string {
+  const name = objectName({ apiVersion: "v1", kind: "Event", metadata: event.metadata });
+  const verb = outcome === "counted" ? `counted up (x${event.count ?? 1})` : outcome;
+  // kubectl's suffixes.
+  const suffix = dryRun === undefined ? "" : dryRun === "client" ? " (dry run)" : " (server dry run)";
+  return `${name} ${verb}${suffix}\n`;
+}
+
+/** True for Ctrl-C before the event was sent; one that was on its way has a hint where to look for it. */
+export function isUnsent(error: KevError): boolean {
+  return error instanceof InterruptedError && error.hint === undefined;
+}

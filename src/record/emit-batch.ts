@@ -1,0 +1,151 @@
+import type { Connection } from "../kube/connection.ts";
+import { type FoundObject, findObjects } from "../kube/find-objects.ts";
+import { KevError } from "../util/errors.ts";
+import { errorMessage } from "../util/file-error.ts";
+import { mapConcurrent } from "../util/map-concurrent.ts";
+import { orAborted } from "../util/or-aborted.ts";
+import { createRecentMap } from "../util/recent-map.ts";
+import { type Emission, type EventWriter, emitOn, needsWhole, type StoredEvent } from "./emission.ts";
+import type { EmitContent, EmitSettings } from "./emit-options.ts";
+import { prepareEmission, prepareWriter } from "./prepare-emission.ts";
+
+/** One event of a batch. */
+export interface BatchEntry extends EmitContent {
+  /** What it is about: `TYPE/NAME` as kubectl takes it, or `NAME` of a Deployment (or of the preset's kind). */
+  object: string;
+  /** Type of a bare NAME; default the preset's, else Deployment. */
+  kind?: string | undefined;
+  /** Namespace of the object; default the batch's. */
+  namespace?: string | undefined;
+}
+
+/** A place in a batch, and what stands there: an event, or something else that cannot be written. */
+export type BatchLine =
+  | { readonly line: number; readonly entry: BatchEntry }
+  | { readonly line: number; readonly error: KevError };
+
+/** What became of one line. */
+export type BatchOutcome = {
+  readonly line: number;
+  /** How often the event was sent again because it had failed in a way that may pass. */
+  readonly retries: number;
+} & (StoredEvent | { readonly outcome: "failed"; readonly error: KevError });
+
+export interface EmitBatchInput extends EmitSettings {
+  /** Milliseconds in which a failure that may pass is tried again; default 120 000: a restart of the API server. */
+  readonly retryTimeout?: number | undefined;
+  /** Read no further ahead than `concurrency`. */
+  readonly lines: AsyncIterable<BatchLine> | Iterable<BatchLine>;
+  /** Events under way at a time, each over a connection that is kept; default 16. */
+  readonly concurrency?: number | undefined;
+}
+
+const usualConcurrency = 16;
+const usualRetryTimeout = 120_000;
+/** Objects that are remembered once they are looked up. */
+const mostObjects = 1_000;
+
+/**
+ * Creates the events of a batch, several at a time, and tells what became of each line in the order of the lines. One that
+ * fails does not stop the others, whatever it failed of. An object is looked up once for all its events. Decisions are
+ * made one after the other, each about the object as it is then.
+ *
+ * RBAC: get on the objects, create on events; with keys also get and patch on events.
+ *
+ * @throws the reason of the signal, after what became of the events that were under way; and what reading `lines` throws
+ */
+export async function* emitBatch(connection: Connection, input: EmitBatchInput): AsyncGenerator<BatchOutcome, void> {
+  const { lines, concurrency = usualConcurrency, retryTimeout = usualRetryTimeout, ...rest } = input;
+  const settings = { ...rest, retryTimeout };
+  const writer = prepareWriter(connection, settings);
+  const found = createRecentMap<string, Promise<FoundObject> | undefined>(mostObjects);
+
+  /** The object of an entry, from an earlier look where that is good enough. */
+  function lookUp(entry: BatchEntry, emission: Emission): Promise<FoundObject> {
+    const defaultKind = entry.kind ?? emission.resolved.defaultKind ?? "Deployment";
+    if (emission.resolved.decision !== undefined) return findOne(emission, entry.object, defaultKind);
+    const key = JSON.stringify([entry.object, defaultKind, emission.namespace, entry.container !== undefined]);
+    const known = found.get(key);
+    const looking = known ?? findOne(emission, entry.object, defaultKind);
+    found.set(key, looking);
+    if (known) return known;
+    // What failed may pass, or somebody may make the object meanwhile.
+    looking.catch(() => found.set(key, undefined));
+    return looking;
+  }
+
+  let deciding: Promise<unknown> = Promise.resolve();
+  /** Decisions are ordered by the server: the later line is to be the later decision. */
+  function inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = deciding.then(run);
+    deciding = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function write(line: BatchLine): Promise<BatchOutcome> {
+    let retries = 0;
+    const counted = countingRetries(writer, () => retries++);
+    try {
+      if ("error" in line) throw line.error;
+      settings.signal?.throwIfAborted();
+      const { namespace = settings.namespace, ...content } = line.entry;
+      const emission = prepareEmission(connection, { ...content, ...settings, namespace }, counted);
+      const run = async (): Promise<StoredEvent> => {
+        const { type, object } = await lookUp(line.entry, emission);
+        return await emitOn(emission, type, object);
+      };
+      const stored = await (emission.resolved.decision === undefined ? run() : inTurn(run));
+      return { line: line.line, ...stored, retries };
+    } catch (error) {
+      const known = error instanceof KevError ? error : new KevError("failed", errorMessage(error), { cause: error });
+      return { line: line.line, outcome: "failed", error: known, retries };
+    }
+  }
+
+  let failure: { readonly error: unknown } | undefined;
+  /** Nothing more is begun after the end, or a failure to read; what is under way still says what became of it. */
+  async function* readable(): AsyncGenerator<BatchLine, void> {
+    const iterator = Symbol.asyncIterator in lines ? lines[Symbol.asyncIterator]() : lines[Symbol.iterator]();
+    const { signal } = settings;
+    try {
+      for (;;) {
+        const next = Promise.resolve(iterator.next());
+        // A source that waits, such as a pipe, is waited for no longer than anybody wants the batch.
+        const { done, value } = await (signal ? orAborted(next, signal) : next);
+        if (done) return;
+        yield value;
+      }
+    } catch (error) {
+      failure = { error };
+    }
+  }
+
+  yield* mapConcurrent(readable(), concurrency, write);
+  settings.signal?.throwIfAborted();
+  if (failure) throw failure.error;
+}
+
+async function findOne(emission: Emission, object: string, defaultKind: string): Promise<FoundObject> {
+  const { reader, resolver, namespace, input } = emission;
+  const [result] = await findObjects(reader, resolver, {
+    args: [object],
+    ...{ defaultKind, namespace, cwd: "", signal: input.signal },
+    namespaceEnforced: Boolean(input.namespace) || reader.namespaceEnforced,
+    need: (type) => (needsWhole(emission, type) ? "whole" : "metadata"),
+  });
+  if (result === undefined) throw new KevError("not-found", `there is no ${object}`);
+  if ("error" in result) throw result.error;
+  return result;
+}
+
+function countingRetries(writer: EventWriter, onRetry: () => void): EventWriter {
+  const { policy } = writer;
+  const counting = {
+    ...policy,
+    onRetry: (error: unknown, delay: number): void => {
+      onRetry();
+      policy.onRetry?.(error, delay);
+    },
+  };
+  return { ...writer, policy: counting };
+}
