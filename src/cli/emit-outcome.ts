@@ -1,7 +1,7 @@
 import type { EmitCommandOptions } from "../commands/emit.ts";
 import type { EmitOutcome } from "../record/emit-all.ts";
 import type { EmitSettings } from "../record/emit-options.ts";
-import { type KevError, usageError } from "../util/errors.ts";
+import { KevError, usageError } from "../util/errors.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
 import { parseOutputFormat } from "./output-format.ts";
@@ -28,12 +28,34 @@ export async function outcomePrinter(
 }
 
 /** `event/NAME created`, as kubectl says it. */
-export function outcomeLine({ outcome, event }: Done, dryRun: "client" | "server" | undefined): string {
+function outcomeLine({ outcome, event }: Done, dryRun: "client" | "server" | undefined): string {
   const name = objectName({ apiVersion: "v1", kind: "Event", metadata: event.metadata });
   const verb = outcome === "counted" ? `counted up (x${event.count ?? 1})` : outcome;
   // kubectl's suffixes.
   const suffix = dryRun === undefined ? "" : dryRun === "client" ? " (dry run)" : " (server dry run)";
   return `${name} ${verb}${suffix}\n`;
+}
+
+/** Prints an event that is stored. What cannot be printed is a failure, and its line goes to stderr behind it. */
+export function printOutcome(
+  outcome: Done,
+  print: (outcome: Done) => string,
+  {
+    stdout,
+    stderr,
+    dryRun,
+    onFailure,
+  }: Pick<Context, "stdout" | "stderr"> & Pick<EmitSettings, "dryRun"> & { onFailure: (error: KevError) => void },
+): void {
+  try {
+    const text = print(outcome);
+    if (text !== "") stdout.write(text);
+  } catch (error) {
+    if (!(error instanceof KevError)) throw error;
+    // It is stored all the same, and the others are still to be.
+    onFailure(error);
+    stderr.write(outcomeLine(outcome, dryRun));
+  }
 }
 
 /** True for Ctrl-C before the event was sent; one that was on its way has a hint where to look for it. */

@@ -10,7 +10,7 @@ import { orAborted } from "../util/or-aborted.ts";
 import { longestBatchLine, parseBatchLine } from "./batch-line.ts";
 import type { Context } from "./context.ts";
 import { emitSettings } from "./emit-input.ts";
-import { isUnsent, outcomeLine, outcomePrinter } from "./emit-outcome.ts";
+import { isUnsent, outcomePrinter, printOutcome } from "./emit-outcome.ts";
 import { loadPresets } from "./load-presets.ts";
 import { numberedLines } from "./numbered-lines.ts";
 import { openConnection } from "./open-connection.ts";
@@ -34,6 +34,7 @@ export async function runEmitBatch(file: string, options: EmitCommandOptions, co
   const chunks = await openBatch(file, context);
   const connection = await openConnection(options, context);
   const progress = createProgress(options, context);
+  const isDryRun = settings.dryRun !== undefined;
   const codes = new Set<number>();
   const counts = { stored: 0, unchanged: 0, retried: 0, failed: 0 };
   let [firstUnsent, lastLine] = [0, 0];
@@ -64,18 +65,10 @@ export async function runEmitBatch(file: string, options: EmitCommandOptions, co
         fail(outcome.error, line);
       } else {
         counts[outcome.outcome === "unchanged" ? "unchanged" : "stored"]++;
-        try {
-          const text = print(outcome);
-          if (text !== "") context.stdout.write(text);
-        } catch (error) {
-          if (!(error instanceof KevError)) throw error;
-          // It is stored all the same, and the others are still to be.
-          fail(error, line);
-          context.stderr.write(outcomeLine(outcome, settings.dryRun));
-        }
+        printOutcome(outcome, print, { ...context, ...settings, onFailure: (error) => fail(error, line) });
         await context.stdout.drained(context.signal);
       }
-      progress.show(counts);
+      progress.show(() => summary(counts, isDryRun));
     }
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
@@ -83,7 +76,7 @@ export async function runEmitBatch(file: string, options: EmitCommandOptions, co
   } finally {
     progress.clear();
     connection.close();
-    if (!options.quiet) context.stderr.write(`${summary(counts, settings.dryRun !== undefined)}\n`);
+    if (!options.quiet) context.stderr.write(`${summary(counts, isDryRun)}\n`);
   }
   if (interruption) {
     const first = firstUnsent || lastLine + 1;
@@ -154,18 +147,17 @@ async function* batchLines(
 const progressEvery = 200;
 
 /** How far it is, for who sees no line for each event. */
-function createProgress({ quiet, dryRun }: EmitCommandOptions, { stdout, stderr, clock }: Context) {
+function createProgress({ quiet }: EmitCommandOptions, { stdout, stderr, clock }: Context) {
   const isShown = stderr.isTTY && (quiet === true || !stdout.isTTY);
-  const isDryRun = dryRun !== undefined && dryRun !== "none";
   let shownAt = 0;
   let isThere = false;
   return {
-    show: (counts: Counts): void => {
+    show: (text: () => string): void => {
       const now = clock.now().getTime();
       if (!isShown || now - shownAt < progressEvery) return;
       shownAt = now;
       isThere = true;
-      stderr.write(`\r${summary(counts, isDryRun)}`);
+      stderr.write(`\r${text()}`);
     },
     clear: (): void => {
       // To the end of the line.

@@ -7,7 +7,7 @@ import { KevError } from "../util/errors.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
 import { emitInput } from "./emit-input.ts";
-import { isUnsent, outcomeLine, outcomePrinter } from "./emit-outcome.ts";
+import { isUnsent, outcomePrinter, printOutcome } from "./emit-outcome.ts";
 import { loadPresets } from "./load-presets.ts";
 import { openConnection } from "./open-connection.ts";
 import { exitCodeOf, printError } from "./print-error.ts";
@@ -35,16 +35,11 @@ export async function runEmit(options: EmitCommandOptions, context: Context): Pr
         else printError(outcome.error, context);
       } else {
         done++;
-        try {
-          const text = print(outcome);
-          if (text !== "") context.stdout.write(text);
-        } catch (error) {
-          if (!(error instanceof KevError)) throw error;
-          // It is stored all the same, and the others are still to be.
+        const onFailure = (error: KevError): void => {
           failures.push(error);
           printError(error, context);
-          context.stderr.write(outcomeLine(outcome, input.dryRun));
-        }
+        };
+        printOutcome(outcome, print, { ...context, dryRun: input.dryRun, onFailure });
       }
     }
   } catch (error) {

@@ -2,8 +2,8 @@ import type { KubeEvent } from "../events/event.ts";
 import type { Connection } from "../kube/connection.ts";
 import { type FailedObject, type FoundObject, findObjects } from "../kube/find-objects.ts";
 import type { ObjectArguments } from "../kube/object-arguments.ts";
-import { KevError } from "../util/errors.ts";
-import { errorMessage } from "../util/file-error.ts";
+import { asKevError } from "../util/as-kev-error.ts";
+import type { KevError } from "../util/errors.ts";
 import { mapConcurrent } from "../util/map-concurrent.ts";
 import { type Emission, emitOn, needsWhole } from "./emission.ts";
 import type { EmitContent, EmitSettings } from "./emit-options.ts";
@@ -74,7 +74,6 @@ async function outcomeOf(emission: Emission, result: FoundObject | FailedObject)
     return await emitOn(emission, type, object);
   } catch (error) {
     // Whatever it is, it must not stop the others.
-    const known = error instanceof KevError ? error : new KevError("failed", errorMessage(error), { cause: error });
-    return { outcome: "failed", target: `${type.plural} "${object.metadata.name ?? ""}"`, error: known };
+    return { outcome: "failed", target: `${type.plural} "${object.metadata.name ?? ""}"`, error: asKevError(error) };
   }
 }

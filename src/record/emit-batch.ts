@@ -1,10 +1,10 @@
 import type { Connection } from "../kube/connection.ts";
 import { type FoundObject, findObjects } from "../kube/find-objects.ts";
+import { asKevError } from "../util/as-kev-error.ts";
 import { KevError } from "../util/errors.ts";
-import { errorMessage } from "../util/file-error.ts";
 import { mapConcurrent } from "../util/map-concurrent.ts";
 import { orAborted } from "../util/or-aborted.ts";
-import { createRecentMap } from "../util/recent-map.ts";
+import { remember } from "../util/remember.ts";
 import { type Emission, type EventWriter, emitOn, needsWhole, type StoredEvent } from "./emission.ts";
 import type { EmitContent, EmitSettings } from "./emit-options.ts";
 import { prepareEmission, prepareWriter } from "./prepare-emission.ts";
@@ -58,20 +58,14 @@ export async function* emitBatch(connection: Connection, input: EmitBatchInput):
   const { lines, concurrency = usualConcurrency, retryTimeout = usualRetryTimeout, ...rest } = input;
   const settings = { ...rest, retryTimeout };
   const writer = prepareWriter(connection, settings);
-  const found = createRecentMap<string, Promise<FoundObject> | undefined>(mostObjects);
+  const objects = remember<FoundObject>(mostObjects);
 
   /** The object of an entry, from an earlier look where that is good enough. */
   function lookUp(entry: BatchEntry, emission: Emission): Promise<FoundObject> {
     const defaultKind = entry.kind ?? emission.resolved.defaultKind ?? "Deployment";
     if (emission.resolved.decision !== undefined) return findOne(emission, entry.object, defaultKind);
     const key = JSON.stringify([entry.object, defaultKind, emission.namespace, entry.container !== undefined]);
-    const known = found.get(key);
-    const looking = known ?? findOne(emission, entry.object, defaultKind);
-    found.set(key, looking);
-    if (known) return known;
-    // What failed may pass, or somebody may make the object meanwhile.
-    looking.catch(() => found.set(key, undefined));
-    return looking;
+    return objects(key, () => findOne(emission, entry.object, defaultKind));
   }
 
   let deciding: Promise<unknown> = Promise.resolve();
@@ -97,8 +91,7 @@ export async function* emitBatch(connection: Connection, input: EmitBatchInput):
       const stored = await (emission.resolved.decision === undefined ? run() : inTurn(run));
       return { line: line.line, ...stored, retries };
     } catch (error) {
-      const known = error instanceof KevError ? error : new KevError("failed", errorMessage(error), { cause: error });
-      return { line: line.line, outcome: "failed", error: known, retries };
+      return { line: line.line, outcome: "failed", error: asKevError(error), retries };
     }
   }
 

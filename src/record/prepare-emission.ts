@@ -11,7 +11,7 @@ import { withRetry } from "../kube/with-retry.ts";
 import type { RetryPolicy } from "../util/backoff.ts";
 import { systemClock } from "../util/clock.ts";
 import { usageError } from "../util/errors.ts";
-import { createRecentMap } from "../util/recent-map.ts";
+import { remember } from "../util/remember.ts";
 import { checkDecision } from "./check-decision.ts";
 import type { Emission, EventWriter } from "./emission.ts";
 import type { EmitContent, EmitSettings } from "./emit-options.ts";
@@ -42,16 +42,15 @@ export function prepareWriter(connection: Connection, settings: EmitSettings): E
   connection.coreV1().catch(() => undefined);
   const reader = withRetry(connection, policy);
   const resolver = createTypeResolver(reader, { clock, cacheDir: settings.cacheDir, signal });
-  const found = createRecentMap<string, () => Promise<ObjectReference | undefined>>(mostRelated);
+  const relatedObjects = remember<ObjectReference | undefined>(mostRelated);
+  const users = remember<string | undefined>(1);
   return {
     ...{ connection, reader, resolver, policy, clock },
-    userName: once(() => whoAmI(reader, signal)),
-    related: (namespace, name) => {
-      const key = JSON.stringify([namespace, name]);
-      const look = found.get(key) ?? once(() => relatedReference(reader, resolver, namespace, name, signal));
-      found.set(key, look);
-      return look();
-    },
+    userName: () => users("", () => whoAmI(reader, signal)),
+    related: (namespace, name) =>
+      relatedObjects(JSON.stringify([namespace, name]), () =>
+        relatedReference(reader, resolver, namespace, name, signal),
+      ),
   };
 }
 
@@ -103,16 +102,4 @@ async function relatedReference(
   if ("error" in found) throw found.error;
   const { type, object } = found;
   return referenceTo({ apiVersion: apiVersionOf(type), kind: type.kind, namespaced: type.namespaced }, object);
-}
-
-/** `load`, run at the first call, and anew after one that failed. */
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => {
-    result ??= load().catch((error: unknown) => {
-      result = undefined;
-      throw error;
-    });
-    return result;
-  };
 }

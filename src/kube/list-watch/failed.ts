@@ -1,5 +1,4 @@
-import { KevError } from "../../util/errors.ts";
-import { errorMessage } from "../../util/file-error.ts";
+import { asKevError } from "../../util/as-kev-error.ts";
 import { ApiError } from "../api-error.ts";
 import type { FailedStep, WatchedObject } from "./list-watch-step.ts";
 import type { RetryDelays } from "./retry-delays.ts";
@@ -17,9 +16,4 @@ export async function* failed(
   const retryIn = delays.next(error instanceof ApiError ? (error.retryAfter ?? 0) * 1_000 : 0);
   yield [{ type: "failed", during, error, hasWorked, retryIn }];
   await clock.sleep(retryIn, signal);
-}
-
-/** Failures are values, whatever was thrown. */
-export function asKevError(error: unknown): KevError {
-  return error instanceof KevError ? error : new KevError("failed", errorMessage(error), { cause: error });
 }

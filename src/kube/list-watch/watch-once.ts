@@ -1,6 +1,6 @@
+import { asKevError } from "../../util/as-kev-error.ts";
 import type { KevError } from "../../util/errors.ts";
 import { UnreachableError } from "../unreachable-error.ts";
-import { asKevError } from "./failed.ts";
 import type { ChangeStep, WatchedObject } from "./list-watch-step.ts";
 import { isGone, isMisunderstood } from "./refusals.ts";
 import type { Run } from "./run.ts";
