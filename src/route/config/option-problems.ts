@@ -50,7 +50,7 @@ function messageOf(issue: Issue, node: ConfigNode): string {
       return forms.length === 0 ? " is of no form that it can have" : ` must be ${[...new Set(forms)].join(" or ")}`;
     }
     case "invalid_type": {
-      const advice = issue.expected === "string" ? quoted(node) : "";
+      const advice = issue.expected === "string" ? quoted(node) || secretForms(node) : "";
       return ` must be ${typeText(issue.expected)}, not ${describeNode(node)}${advice}`;
     }
     case "invalid_value": {
@@ -63,6 +63,11 @@ function messageOf(issue: Issue, node: ConfigNode): string {
     default:
       return messageText(issue.message);
   }
+}
+
+/** What was meant to be taken from elsewhere, in the way of another tool. */
+function secretForms(node: ConfigNode): string {
+  return node.kind === "map" ? "; a secret is { fromEnv: NAME } or { fromFile: PATH }" : "";
 }
 
 /** Of the forms that a value may have the one that it is nearest to. */

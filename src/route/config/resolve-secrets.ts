@@ -15,7 +15,8 @@ export interface SecretSources {
 
 /**
  * The value with the text of variables and files in place of each `{ fromEnv: NAME }` and `{ fromFile: PATH }`. Of a file
- * one line feed at its end is cut. Those that are missing or empty are reported, and become scalars without a value.
+ * one line feed at its end is cut. Those that are missing or empty are reported, and become scalars without a value;
+ * `${NAME}`, as other tools have it, is reported as well.
  *
  * @param secrets what was found is added to it
  */
@@ -30,7 +31,7 @@ export async function resolveSecrets(
     for (const item of node.items) items.push(await resolveSecrets(item, sources, secrets, report));
     return { ...node, items };
   }
-  if (node.kind !== "map") return node;
+  if (node.kind === "scalar") return checkVariable(node, report);
   const [only, more] = node.entries;
   if (only && !more && (only.key === "fromEnv" || only.key === "fromFile")) {
     const value = await secretOf(only, sources, report);
@@ -42,6 +43,14 @@ export async function resolveSecrets(
     entries.push({ ...entry, value: await resolveSecrets(entry.value, sources, secrets, report) });
   }
   return { ...node, entries };
+}
+
+/** A receiver would be sent the text as it stands, and refuse it at best. */
+function checkVariable(node: ConfigNode & { kind: "scalar" }, report: Report): ConfigNode {
+  const [, name] = /^(?:\w+ )?\$\{(\w+)\}$/.exec(String(node.value)) ?? [];
+  if (name === undefined) return node;
+  report(node, `variables in a text are not filled in; the whole of a value may be one: { fromEnv: ${name} }`);
+  return { ...node, value: undefined };
 }
 
 async function secretOf(

@@ -221,6 +221,19 @@ routes.yaml:19:13: routes[4].routes must be a list of routes
 routes.yaml:20:5: routes[5] must be a map, not a string`);
   });
 
+  test("of secrets that are asked for as other tools are", async () => {
+    const text = `routes:
+  - sinks: [a, b]
+sinks:
+  a: { type: chat, url: "\${CHAT_URL}", headers: { Authorization: "Bearer \${TOKEN}" }, text: "costs \${x} for \${y}" }
+  b: { type: chat, url: { env: CHAT_URL } }
+`;
+    expect(await problems(text))
+      .toBe(`routes.yaml:4:25: variables in a text are not filled in; the whole of a value may be one: { fromEnv: CHAT_URL }
+routes.yaml:4:66: variables in a text are not filled in; the whole of a value may be one: { fromEnv: TOKEN }
+routes.yaml:5:25: url must be a string, not a map; a secret is { fromEnv: NAME } or { fromFile: PATH }`);
+  });
+
   test("of sinks", async () => {
     const text = `routes:
   - sinks: [a, b, c, d, e, f, g, h, i, j, k]
