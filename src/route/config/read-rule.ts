@@ -42,7 +42,8 @@ function textCondition({ key: field, value }: ConfigEntry, report: Report): Cond
   }
   const pattern = readTextPattern(value, field, report);
   if (!pattern || !read) return [];
-  if (field === "type") checkTypes(value, report);
+  if (field === "type") eachText(value, (text, node) => checkType(text, node, report));
+  if (nameFields.has(field)) eachText(value, (text, node) => checkIsNoRegex(field, text, node, report));
   return [
     {
       ...{ field, wanted: pattern.wanted, needsObject: false },
@@ -53,16 +54,28 @@ function textCondition({ key: field, value }: ConfigEntry, report: Report): Cond
   ];
 }
 
-/** The API's own types, in another case, match nothing. */
-function checkTypes(node: ConfigNode, report: Report): void {
-  if (node.kind !== "scalar") {
-    const inner = node.kind === "map" ? node.entries.map(({ value }) => value) : node.items;
-    for (const one of inner) checkTypes(one, report);
+/** Fields that hold names of a kind, in which nothing of a regular expression can be but a dot. */
+const nameFields: ReadonlySet<string> = new Set(["type", "reason", "namespace", "kind", "name", "component", "host"]);
+
+function eachText(node: ConfigNode, check: (text: string, node: ConfigNode) => void): void {
+  if (node.kind === "scalar") {
+    if (typeof node.value === "string") check(node.value, node);
     return;
   }
-  const text = typeof node.value === "string" ? node.value : "";
+  const inner = node.kind === "map" ? node.entries.map(({ value }) => value) : node.items;
+  for (const one of inner) eachText(one, check);
+}
+
+/** The API's own types, in another case, match nothing. */
+function checkType(text: string, node: ConfigNode, report: Report): void {
   const near = ["Normal", "Warning"].find((type) => type.toLowerCase() === text.toLowerCase() && type !== text);
   if (near !== undefined) report(node, `type "${text}" is no type of events, did you mean "${near}"?`);
+}
+
+/** As a text it would match nothing, without a word. */
+function checkIsNoRegex(field: string, text: string, node: ConfigNode, report: Report): void {
+  if (text.startsWith("/") || !/[*^$|]/.test(text)) return;
+  report(node, `${field}: no ${field} is "${text}" to the letter; a regular expression is written /${text}/`);
 }
 
 function countCondition(node: ConfigNode, report: Report): Condition[] {

@@ -221,6 +221,19 @@ routes.yaml:19:13: routes[4].routes must be a list of routes
 routes.yaml:20:5: routes[5] must be a map, not a string`);
   });
 
+  test("of regular expressions that are written as texts", async () => {
+    const text = `routes:
+  - match: { reason: "Approval.*", name: [ui, "^db"], kind: { not: "Pod|Job" }, message: "a.*" }
+    sinks: [a]
+sinks: { a: { type: lines } }
+`;
+    expect(
+      await problems(text),
+    ).toBe(`routes.yaml:2:22: reason: no reason is "Approval.*" to the letter; a regular expression is written /Approval.*/
+routes.yaml:2:47: name: no name is "^db" to the letter; a regular expression is written /^db/
+routes.yaml:2:68: kind: no kind is "Pod|Job" to the letter; a regular expression is written /Pod|Job/`);
+  });
+
   test("of secrets that are asked for as other tools are", async () => {
     const text = `routes:
   - sinks: [a, b]
@@ -228,8 +241,9 @@ sinks:
   a: { type: chat, url: "\${CHAT_URL}", headers: { Authorization: "Bearer \${TOKEN}" }, text: "costs \${x} for \${y}" }
   b: { type: chat, url: { env: CHAT_URL } }
 `;
-    expect(await problems(text))
-      .toBe(`routes.yaml:4:25: variables in a text are not filled in; the whole of a value may be one: { fromEnv: CHAT_URL }
+    expect(
+      await problems(text),
+    ).toBe(`routes.yaml:4:25: variables in a text are not filled in; the whole of a value may be one: { fromEnv: CHAT_URL }
 routes.yaml:4:66: variables in a text are not filled in; the whole of a value may be one: { fromEnv: TOKEN }
 routes.yaml:5:25: url must be a string, not a map; a secret is { fromEnv: NAME } or { fromFile: PATH }`);
   });
