@@ -12,11 +12,11 @@ import { asFlag } from "./member-names.ts";
 export function printError(
   error: unknown,
   { stderr }: Pick<Context, "stderr">,
-  { place = "", name = asFlag }: { place?: string; name?: Naming } = {},
+  { place = "", name = asFlag, withoutHint = false }: { place?: string; name?: Naming; withoutHint?: boolean } = {},
 ): void {
   const { line, hint } = error instanceof KevError ? error.writtenFor(name) : { line: unknownLine(error) };
   stderr.write(`${place}${escapeTerminal(line, { keepNewlines: true })}\n`);
-  if (hint !== undefined) stderr.write(`hint: ${escapeTerminal(hint, { keepNewlines: true })}\n`);
+  if (hint !== undefined && !withoutHint) stderr.write(`hint: ${escapeTerminal(hint, { keepNewlines: true })}\n`);
 }
 
 // A mistake of kev's own: where it was made is all there is to say.

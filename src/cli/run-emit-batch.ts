@@ -25,7 +25,7 @@ const ofOneEvent = [
 
 /** `kev emit --batch`: the outcome of each line as it is known, and how many there were at the end. */
 export async function runEmitBatch(file: string, options: EmitCommandOptions, outer: Context): Promise<number> {
-  checkFlags(options);
+  checkFlags(file, options);
   // Where each outcome has a line of its own they are the progress.
   const progress = createProgress(outer, !options.quiet && !outer.stdout.isTTY);
   const context = { ...outer, stderr: progress.stderr };
@@ -37,8 +37,12 @@ export async function runEmitBatch(file: string, options: EmitCommandOptions, ou
   const connection = await openConnection(options, context);
   const counts = createBatchCounts(settings.dryRun !== undefined);
   const codes = new Set<number>();
+  let lastHint: string | undefined;
   const fail = (error: KevError, line: number): void => {
-    printError(error, context, { place: `line ${line}: `, name: asBatchMember });
+    const { hint } = error;
+    // Where a thousand lines fail of one thing, what to do about it is said once.
+    printError(error, context, { place: `line ${line}: `, name: asBatchMember, withoutHint: hint === lastHint });
+    lastHint = hint;
     codes.add(exitCodeOf(error));
   };
   let isAnyDone = false;
@@ -87,7 +91,8 @@ function interruption({ signal }: InterruptedError, told: number, unsent: readon
   return new InterruptedError(signal, `interrupted; ${text}`);
 }
 
-function checkFlags(options: EmitCommandOptions): void {
+function checkFlags(file: string, options: EmitCommandOptions): void {
+  if (file === "") throw usageError('invalid argument "" for "--batch" flag: it is a file, or -');
   if (options.what !== undefined) {
     throw usageError("--batch takes no WHAT and no OBJECT: each line names its own");
   }

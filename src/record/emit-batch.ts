@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { referable } from "../events/object-reference.ts";
 import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
@@ -43,7 +44,7 @@ export type BatchOutcome = {
 export interface EmitBatchInput extends EmitSettings {
   /** Milliseconds in which a failure that may pass is tried again; default 120 000: a restart of the API server. */
   readonly retryTimeout?: number | undefined;
-  /** Read no further ahead than `concurrency`. */
+  /** Read no further ahead than is written; outcomes of at most 15 times `concurrency` lines wait for an earlier one's. */
   readonly lines: AsyncIterable<BatchLine> | Iterable<BatchLine>;
   /** Events under way at a time, each over a connection that is kept; default 16. */
   readonly concurrency?: number | undefined;
@@ -51,6 +52,8 @@ export interface EmitBatchInput extends EmitSettings {
 
 const usualConcurrency = 16;
 const usualRetryTimeout = 120_000;
+/** For each event under way: outcomes that wait for an earlier line's, so that a slow one does not hold up the others. */
+const mostWaiting = 15;
 
 /**
  * Creates the events of a batch, several at a time, and tells what became of each line in the order of the lines. One that
@@ -64,7 +67,9 @@ const usualRetryTimeout = 120_000;
  */
 export async function* emitBatch(connection: Connection, input: EmitBatchInput): AsyncGenerator<BatchOutcome, void> {
   const { lines, concurrency = usualConcurrency, retryTimeout = usualRetryTimeout, ...rest } = input;
-  const settings = { ...rest, retryTimeout };
+  // Asked of the system once.
+  const host = (rest.hostName ?? hostname)();
+  const settings = { ...rest, retryTimeout, hostName: () => host };
   const writer = prepareWriter(connection, settings);
   const objects = createMemory<FoundObject>({ ...lookUpMemory, clock: writer.clock });
 
@@ -132,7 +137,7 @@ export async function* emitBatch(connection: Connection, input: EmitBatchInput):
     }
   }
 
-  yield* mapConcurrent(readable(), concurrency, write);
+  yield* mapConcurrent(readable(), concurrency, write, mostWaiting * concurrency);
   settings.signal?.throwIfAborted();
   if (failure) throw failure.error;
 }

@@ -88,6 +88,7 @@ describe("kev emit --batch takes", () => {
       `--batch one.jsonl ${flag}`,
       "and --batch cannot be used together: each line says what its event is",
     ]),
+    ["--batch=", 'invalid argument "" for "--batch" flag: it is a file, or -'],
     ["--batch one.jsonl -o nope", 'unable to match a printer suitable for the output format "nope"'],
     ["--batch one.jsonl -q -o name", "-q and -o exclude each other"],
     ["--batch one.jsonl --dry-run=x", 'Invalid dry-run value (x). Must be "none", "server", or "client".'],
@@ -299,6 +300,19 @@ hint: the server asks to wait 200s; --retry-timeout 200s waits that long
 0 stored, 0 retried, 7 refused, 1 failed
 `,
     });
+  });
+
+  test("are said once for lines one after the other", async () => {
+    const result = await batch("--batch -", [], {}, { input: "x\ny\n{}\nz\n" });
+    const hint = 'hint: like {"object":"deploy/ui-server","reason":"SmokeTested"}';
+    expect(result.stderr).toBe(`line 1: error: it is no JSON
+${hint}
+line 2: error: it is no JSON
+line 3: error: it has no object
+line 4: error: it is no JSON
+${hint}
+0 stored, 0 retried, 4 refused
+`);
   });
 
   test("with --truncate for all lines, and defaults of the config file", async () => {

@@ -5,6 +5,7 @@ import type { KubeEvent } from "../../src/events/event.ts";
 import { fatesBySeed, startFlakyProxy } from "../support/flaky-proxy.ts";
 import { ownCluster } from "../support/own-cluster.ts";
 import { installedKev, type Kev, nodeVersions } from "../support/packed-cli.ts";
+import { startCommand } from "../support/run-command.ts";
 import { until } from "../support/until.ts";
 
 jest.setTimeout(240_000);
@@ -138,12 +139,34 @@ line 7: error: it is longer than 524288 bytes
     running.kill("SIGINT");
     const { code } = await running.ended;
     expect(code).toBe(130);
-    expect(running.output.stderr).toMatch(/^error: interrupted; line \d+ and lines after it were not sent$/m);
+    expect(running.output.stderr).toMatch(
+      /^error: interrupted; (nothing after line \d+ was|lines? [\d, ]+ and everything after line \d+ were not) sent$/m,
+    );
     const told = new Set(lines().map((line) => line.split(" ")[0]));
     // One that was on its way is named by its hint.
     const inDoubt = [...running.output.stderr.matchAll(/kubectl get event (\S+)/g)].map(([, name]) => `event/${name}`);
     const names = (await cluster.events(namespace)).map(({ metadata }) => `event/${metadata.name}`);
     expect(names.filter((name) => !told.has(name) && !inDoubt.includes(name))).toEqual([]);
     expect([...told].filter((name) => !names.includes(name ?? ""))).toEqual([]);
+  });
+
+  test("Ctrl-C ends the waiting for a pipe that somebody still holds open", async () => {
+    const namespace = namespaceOf("pipe");
+    await makeNamespace(namespace);
+    await kev.shell("mkfifo pipe");
+    const { folder: cwd, env } = kev;
+    const line = batch(1).trim();
+    const writer = startCommand("sh", ["-c", `exec 3>pipe; echo '${line}' >&3; exec sleep 60`], { cwd, env });
+    const running = kev.start({}, "emit", "--batch", "pipe", "-n", namespace);
+    await until(() => running.output.stdout.endsWith(" created\n"));
+    running.kill("SIGINT");
+    const { code, stderr } = await running.ended;
+    writer.kill("SIGKILL");
+    await writer.ended;
+    expect({ code, stderr }).toEqual({
+      code: 130,
+      stderr: "1 stored, 0 retried, 0 refused\nerror: interrupted; nothing after line 1 was sent\n",
+    });
+    expect(numbersOf(await cluster.events(namespace))).toEqual([0]);
   });
 });
