@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build, type Metafile } from "esbuild";
 import { bundleClientNode } from "./bundle-client-node.ts";
-import { cuid2Random } from "./cuid2-random.ts";
 import { joinChunks } from "./join-chunks.ts";
+import { leanCuid2 } from "./lean-cuid2.ts";
 import { requireBuiltins } from "./require-builtins.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
 
@@ -40,7 +40,7 @@ async function buildCli(): Promise<Metafile> {
     legalComments: "none",
     external: optional,
   } as const;
-  const plugins = [bundleClientNode, cuid2Random, requireBuiltins];
+  const plugins = [bundleClientNode, leanCuid2, requireBuiltins];
   const { metafile } = await build({ ...options, plugins, write: false });
   // What `kev emit` loads.
   const entries = ["src/cli/run-emit.ts", "src/kube/connect.ts", "src/kube/http-library.ts"];

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { BatchEntry, BatchLine } from "../record/emit-batch.ts";
-import { KevError, usageError } from "../util/errors.ts";
+import { KevError, type Naming, usageError } from "../util/errors.ts";
 import { isRecord } from "../util/is-record.ts";
 import { nearest } from "../util/nearest.ts";
+import { asFlag } from "./member-names.ts";
 import type { NumberedLine } from "./numbered-lines.ts";
 import { parseExpiry, parseTime } from "./parse-time.ts";
 
@@ -38,11 +39,22 @@ export const batchMembers: readonly string[] = Object.keys(schema.shape);
 /** Bytes. An event takes 1024 bytes of message; labels and annotations are kept in 256 KiB by the server. */
 export const longestBatchLine = 512 * 1024;
 
+/**
+ * A member of the library's input as a line has it: `"expires"` for `expiresAt`. What no line can say is said by flags for
+ * all of them.
+ */
+export const asBatchMember: Naming = (member) => {
+  const name = member === "expiresAt" ? "expires" : member;
+  return batchMembers.includes(name) ? JSON.stringify(name) : asFlag(member);
+};
+
 /** What a line of a batch says; undefined for an empty one. A line that says nothing good is an error among the others. */
-export function parseBatchLine({ line, text }: NumberedLine, now: Date): BatchLine | undefined {
-  if (text?.trim() === "") return undefined;
+export function parseBatchLine(numbered: NumberedLine, now: Date): BatchLine | undefined {
+  const { line } = numbered;
   try {
-    if (text === undefined) throw usageError(`it is longer than ${longestBatchLine} bytes`);
+    if ("problem" in numbered) throw usageError(numbered.problem);
+    const { text } = numbered;
+    if (text.trim() === "") return undefined;
     // Editors on Windows mark UTF-8 at the beginning.
     return { line, entry: entryOf(jsonOf(line === 1 ? text.replace(/^\ufeff/, "") : text), now) };
   } catch (error) {
@@ -52,12 +64,39 @@ export function parseBatchLine({ line, text }: NumberedLine, now: Date): BatchLi
 }
 
 function jsonOf(text: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     throw usageError("it is no JSON", { hint: 'like {"object":"deploy/ui-server","reason":"SmokeTested"}', cause });
   }
+  const problem = memberProblem(text);
+  if (problem === undefined) return value;
+  throw usageError(problem);
 }
+
+/**
+ * What is wrong with the members of `text`, which is JSON: of two of one name JSON.parse takes the last without a word, and
+ * nobody knows which was meant; and `__proto__` gets lost on the way.
+ */
+function memberProblem(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  // Strings, with their colon where they are names, and the ends of objects; whatever else there is lies between them.
+  for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "}") open.pop();
+    else if (colon !== undefined) {
+      const name = JSON.stringify(JSON.parse(token.slice(0, -colon.length)));
+      if (name === '"__proto__"') return unknownMember(name);
+      const names = open.at(-1);
+      if (names?.has(name)) return `it has the member ${name} twice`;
+      names?.add(name);
+    }
+  }
+  return undefined;
+}
+
+const unknownMember = (name: string): string => `it has an unknown member ${name}`;
 
 function entryOf(value: unknown, now: Date): BatchEntry {
   if (isRecord(value) && value.object === undefined) throw usageError("it has no object");
@@ -82,7 +121,7 @@ function problemOf(issue: z.core.$ZodIssue | undefined): string {
   if (issue?.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
     const [near] = nearest(key, batchMembers, 1);
-    return `it has an unknown member ${JSON.stringify(key)}${near === undefined ? "" : `, did you mean "${near}"?`}`;
+    return `${unknownMember(JSON.stringify(key))}${near === undefined ? "" : `, did you mean "${near}"?`}`;
   }
   const name = issue?.path.join(".") ?? "";
   if (name === "") return "it is no JSON object";

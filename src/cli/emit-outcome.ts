@@ -58,7 +58,7 @@ export function printOutcome(
   }
 }
 
-/** True for Ctrl-C before the event was sent; one that was on its way has a hint where to look for it. */
+/** True for Ctrl-C before the event was sent. */
 export function isUnsent(error: KevError): boolean {
-  return error instanceof InterruptedError && error.hint === undefined;
+  return error instanceof InterruptedError && !error.inDoubt;
 }

@@ -1,9 +1,7 @@
-/** A line of a text, without its line feed; `text` is undefined for one that is too long to be read. */
-export interface NumberedLine {
-  /** From 1. */
-  readonly line: number;
-  readonly text: string | undefined;
-}
+import { isUtf8 } from "node:buffer";
+
+/** A line of a text, without its line feed, or why it cannot be read. Lines are counted from 1. */
+export type NumberedLine = { readonly line: number } & ({ readonly text: string } | { readonly problem: string });
 
 const lineFeed = 0x0a;
 
@@ -20,15 +18,21 @@ export async function* numberedLines(
   let length = 0;
   let line = 1;
   const finished = (): NumberedLine => {
-    const text = length > longest ? undefined : Buffer.concat(parts).toString().replace(/\r$/, "");
+    const [only] = parts;
+    const bytes = only !== undefined && parts.length === 1 ? only : Buffer.concat(parts);
+    const isTooLong = length > longest;
     parts = [];
     length = 0;
-    return { line: line++, text };
+    const number = { line: line++ };
+    if (isTooLong) return { ...number, problem: `it is longer than ${longest} bytes` };
+    // Decoded all the same, it would say something that nobody has written.
+    if (!isUtf8(bytes)) return { ...number, problem: "it is not UTF-8" };
+    return { ...number, text: bytes.toString().replace(/\r$/, "") };
   };
   const add = (part: Buffer): void => {
     length += part.length;
     if (length > longest) parts = [];
-    else parts.push(part);
+    else if (part.length > 0) parts.push(part);
   };
   for await (const chunk of chunks) {
     let start = 0;

@@ -1,17 +1,27 @@
-import { KevError } from "../util/errors.ts";
+import { KevError, type Naming } from "../util/errors.ts";
 import { escapeTerminal } from "../util/escape-terminal.ts";
 import type { Context } from "./context.ts";
+import { asFlag } from "./member-names.ts";
 
 /**
  * Prints `error` to stderr: its line in kubectl's wording, then its hint.
  *
  * @param place stands before it: `line 7: `
+ * @param name how who reads it writes what they ask for
  */
-export function printError(error: unknown, { stderr }: Pick<Context, "stderr">, place = ""): void {
-  const known = error instanceof KevError;
-  const line = known ? error.line : `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+export function printError(
+  error: unknown,
+  { stderr }: Pick<Context, "stderr">,
+  { place = "", name = asFlag, withoutHint = false }: { place?: string; name?: Naming; withoutHint?: boolean } = {},
+): void {
+  const { line, hint } = error instanceof KevError ? error.writtenFor(name) : { line: unknownLine(error) };
   stderr.write(`${place}${escapeTerminal(line, { keepNewlines: true })}\n`);
-  if (known && error.hint !== undefined) stderr.write(`hint: ${escapeTerminal(error.hint, { keepNewlines: true })}\n`);
+  if (hint !== undefined && !withoutHint) stderr.write(`hint: ${escapeTerminal(hint, { keepNewlines: true })}\n`);
+}
+
+// A mistake of kev's own: where it was made is all there is to say.
+function unknownLine(error: unknown): string {
+  return `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
 /** The exit code that says why `error` happened; 1 for what kev does not know by name. */

@@ -1,17 +1,16 @@
-import { createReadStream } from "node:fs";
-import { resolve } from "node:path";
 import type { EmitCommandOptions } from "../commands/emit.ts";
-import { type BatchEntry, type BatchLine, emitBatch } from "../record/emit-batch.ts";
-import type { EmitSettings } from "../record/emit-options.ts";
-import { KevError, usageError } from "../util/errors.ts";
-import { fileErrorText } from "../util/file-error.ts";
+import { type BatchEntry, type BatchLine, type BatchOutcome, emitBatch } from "../record/emit-batch.ts";
+import { type KevError, usageError } from "../util/errors.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
-import { orAborted } from "../util/or-aborted.ts";
-import { longestBatchLine, parseBatchLine } from "./batch-line.ts";
+import { createBatchCounts } from "./batch-counts.ts";
+import { asBatchMember, longestBatchLine, parseBatchLine } from "./batch-line.ts";
+import { createProgress } from "./batch-progress.ts";
+import { openBatch } from "./batch-source.ts";
 import type { Context } from "./context.ts";
 import { emitSettings } from "./emit-input.ts";
 import { isUnsent, outcomePrinter, printOutcome } from "./emit-outcome.ts";
 import { loadPresets } from "./load-presets.ts";
+import { kebab } from "./member-names.ts";
 import { numberedLines } from "./numbered-lines.ts";
 import { openConnection } from "./open-connection.ts";
 import { exitCodeOf, printError } from "./print-error.ts";
@@ -25,110 +24,81 @@ const ofOneEvent = [
 ] as const;
 
 /** `kev emit --batch`: the outcome of each line as it is known, and how many there were at the end. */
-export async function runEmitBatch(file: string, options: EmitCommandOptions, context: Context): Promise<number> {
-  checkFlags(options);
+export async function runEmitBatch(file: string, options: EmitCommandOptions, outer: Context): Promise<number> {
+  checkFlags(file, options);
+  // Where each outcome has a line of its own they are the progress.
+  const progress = createProgress(outer, !options.quiet && !outer.stdout.isTTY);
+  const context = { ...outer, stderr: progress.stderr };
   const loaded = await loadPresets(options.config, context);
   const settings = emitSettings(options, loaded, context);
   const print = await outcomePrinter(options, settings, context);
   await context.keepMemorySteady();
   const chunks = await openBatch(file, context);
   const connection = await openConnection(options, context);
-  const progress = createProgress(options, context);
-  const isDryRun = settings.dryRun !== undefined;
+  const counts = createBatchCounts(settings.dryRun !== undefined);
   const codes = new Set<number>();
-  const counts = { stored: 0, unchanged: 0, retried: 0, failed: 0 };
-  let [firstUnsent, lastLine] = [0, 0];
+  let lastHint: string | undefined;
   const fail = (error: KevError, line: number): void => {
-    progress.clear();
-    printError(error, context, `line ${line}: `);
+    const { hint } = error;
+    // Where a thousand lines fail of one thing, what to do about it is said once.
+    printError(error, context, { place: `line ${line}: `, name: asBatchMember, withoutHint: hint === lastHint });
+    lastHint = hint;
     codes.add(exitCodeOf(error));
   };
-  let interruption: InterruptedError | undefined;
+  let isAnyDone = false;
+  let told = 0;
+  const unsent: number[] = [];
+  const tell = async (outcome: BatchOutcome): Promise<void> => {
+    const { line } = outcome;
+    counts.add(outcome);
+    if (outcome.outcome !== "failed") {
+      isAnyDone = true;
+      printOutcome(outcome, print, { ...context, ...settings, onFailure: (error) => fail(error, line) });
+      await context.stdout.drained(context.signal);
+    } else if (isUnsent(outcome.error)) {
+      unsent.push(line);
+      return;
+    } else fail(outcome.error, line);
+    told = line;
+    progress.show(counts.summary);
+  };
+  const summarize = (): void => {
+    if (!options.quiet) context.stderr.write(`${counts.summary()}\n`);
+  };
   try {
     const lines = batchLines(chunks, { defaults: loaded.defaults, truncate: options.truncate }, context);
     const remarks = await remarksOf(options, context, connection);
-    const onRemark = (text: string): void => {
-      progress.clear();
-      remarks.onRemark?.(text);
-    };
-    const onRetry: EmitSettings["onRetry"] = (error, delay) => {
-      progress.clear();
-      remarks.onRetry?.(error, delay);
-    };
-    for await (const outcome of emitBatch(connection, { ...settings, lines, onRemark, onRetry })) {
-      const { line } = outcome;
-      lastLine = line;
-      if (outcome.retries > 0) counts.retried++;
-      if (outcome.outcome === "failed") {
-        counts.failed++;
-        if (isUnsent(outcome.error)) firstUnsent ||= line;
-        fail(outcome.error, line);
-      } else {
-        counts[outcome.outcome === "unchanged" ? "unchanged" : "stored"]++;
-        printOutcome(outcome, print, { ...context, ...settings, onFailure: (error) => fail(error, line) });
-        await context.stdout.drained(context.signal);
-      }
-      progress.show(() => summary(counts, isDryRun));
-    }
+    for await (const outcome of emitBatch(connection, { ...settings, ...remarks, lines })) await tell(outcome);
   } catch (error) {
-    if (!(error instanceof InterruptedError)) throw error;
-    interruption = error;
+    if (told > 0) summarize();
+    throw error instanceof InterruptedError ? interruption(error, told, unsent) : error;
   } finally {
     progress.clear();
     connection.close();
-    if (!options.quiet) context.stderr.write(`${summary(counts, isDryRun)}\n`);
   }
-  if (interruption) {
-    const first = firstUnsent || lastLine + 1;
-    throw new InterruptedError(interruption.signal, `interrupted; line ${first} and lines after it were not sent`);
-  }
+  summarize();
   const [code = 0] = codes;
-  return codes.size > 1 || (code !== 0 && counts.stored + counts.unchanged > 0) ? 1 : code;
+  return codes.size > 1 || (code !== 0 && isAnyDone) ? 1 : code;
 }
 
-interface Counts {
-  stored: number;
-  unchanged: number;
-  /** Of all of them. */
-  retried: number;
-  failed: number;
+/** @param told the last line that something became of */
+function interruption({ signal }: InterruptedError, told: number, unsent: readonly number[]): InterruptedError {
+  // What was under way ends in any order.
+  const between = unsent.filter((line) => line < told);
+  const lines = `${between.length === 1 ? "line" : "lines"} ${between.join(", ")}`;
+  const rest = told === 0 ? "no event was sent" : `nothing after line ${told} was sent`;
+  const text = between.length === 0 ? rest : `${lines} and everything after line ${told} were not sent`;
+  return new InterruptedError(signal, `interrupted; ${text}`);
 }
 
-function summary({ stored, unchanged, retried, failed }: Counts, isDryRun: boolean): string {
-  const unchangedToo = unchanged > 0 ? `, ${unchanged} unchanged` : "";
-  return `${stored} ${isDryRun ? "checked" : "stored"}${unchangedToo}, ${retried} tried again, ${failed} failed`;
-}
-
-function checkFlags(options: EmitCommandOptions): void {
+function checkFlags(file: string, options: EmitCommandOptions): void {
+  if (file === "") throw usageError('invalid argument "" for "--batch" flag: it is a file, or -');
   if (options.what !== undefined) {
     throw usageError("--batch takes no WHAT and no OBJECT: each line names its own");
   }
   const flag = ofOneEvent.find((name) => options[name] !== undefined);
   if (flag === undefined) return;
-  const written = flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw usageError(`--${written} and --batch cannot be used together: each line says what its event is`);
-}
-
-/** Opened before anything is sent. @throws usage error for a file that cannot be opened */
-async function openBatch(file: string, { cwd, stdin, signal }: Context): Promise<AsyncIterable<Buffer>> {
-  if (file === "-") return readable(stdin.chunks(), "standard input");
-  const stream = createReadStream(resolve(cwd, file));
-  const opened = new Promise<void>((resolved, refused) => {
-    stream.once("open", () => resolved());
-    stream.once("error", (cause) => refused(usageError(fileErrorText("open", file, cause), { cause })));
-  });
-  // A FIFO without a writer is opened never.
-  await orAborted(opened, signal);
-  return readable(stream, file);
-}
-
-/** @throws usage error for what opens and cannot be read, such as a folder */
-async function* readable(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer, void> {
-  try {
-    yield* chunks;
-  } catch (cause) {
-    throw cause instanceof KevError ? cause : usageError(fileErrorText("read", name, cause), { cause });
-  }
+  throw usageError(`--${kebab(flag)} and --batch cannot be used together: each line says what its event is`);
 }
 
 async function* batchLines(
@@ -141,28 +111,4 @@ async function* batchLines(
     if (line === undefined) continue;
     yield "entry" in line ? { ...line, entry: { ...common, ...line.entry } } : line;
   }
-}
-
-/** Milliseconds between two looks of the progress. */
-const progressEvery = 200;
-
-/** How far it is, for who sees no line for each event. */
-function createProgress({ quiet }: EmitCommandOptions, { stdout, stderr, clock }: Context) {
-  const isShown = stderr.isTTY && (quiet === true || !stdout.isTTY);
-  let shownAt = 0;
-  let isThere = false;
-  return {
-    show: (text: () => string): void => {
-      const now = clock.now().getTime();
-      if (!isShown || now - shownAt < progressEvery) return;
-      shownAt = now;
-      isThere = true;
-      stderr.write(`\r${text()}`);
-    },
-    clear: (): void => {
-      // To the end of the line.
-      if (isThere) stderr.write("\r\u001b[K");
-      isThere = false;
-    },
-  };
 }

@@ -124,7 +124,10 @@ export function emitCommand(program: Command, session: Session): void {
     ).preset("client"),
   );
   flag("--field-manager <name>", "name under which the server tracks who set the event's fields (default: kev)");
-  flag("--retry-timeout <duration>", "how long to try again while the server fails or does not answer (default: 30s)");
+  flag(
+    "--retry-timeout <duration>",
+    "how long to try again while the server fails or does not answer (default: 30s, with --batch 2m)",
+  );
   flag("-o, --output <format>", "name, json, yaml, jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE or jsonpath-file=FILE");
   flag("--show-managed-fields", "with -o json or yaml: keep managedFields");
   flag("-q, --quiet", "print errors only");

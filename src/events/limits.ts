@@ -19,7 +19,7 @@ export function withinLimit(field: LimitedField, text: string): string {
   const length = byteLength(text);
   if (length <= limits[field]) return text;
   throw usageError(`${field} is ${length} bytes long, the limit is ${limits[field]}`, {
-    hint: field === "message" ? "shorten it, or let --truncate cut it" : `shorten the ${field}`,
+    hint: (name) => (field === "message" ? `shorten it, or let ${name("truncate")} cut it` : `shorten the ${field}`),
   });
 }
 

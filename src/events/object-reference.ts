@@ -1,4 +1,5 @@
 import { usageError } from "../util/errors.ts";
+import { recordOf } from "../util/is-record.ts";
 import type { KubeObject, ObjectReference } from "./event.ts";
 
 /** What `referenceTo` needs to know of the object's type. */
@@ -20,7 +21,7 @@ export interface ReferencedType {
 export function referenceTo(type: ReferencedType, object: KubeObject, container?: string): ObjectReference {
   const { name, namespace, uid, resourceVersion, annotations } = object.metadata;
   const isPod = type.kind === "Pod" && type.apiVersion === "v1";
-  const mirrorOf = isPod ? annotations?.["kubernetes.io/config.mirror"] : undefined;
+  const mirrorOf = isPod ? annotations?.[mirrorAnnotation] : undefined;
   const fieldPath = container === undefined ? undefined : containerPath(isPod, object, container);
   return {
     apiVersion: type.apiVersion,
@@ -33,15 +34,33 @@ export function referenceTo(type: ReferencedType, object: KubeObject, container?
   };
 }
 
+/** On a static pod: the uid of its manifest. */
+const mirrorAnnotation = "kubernetes.io/config.mirror";
 const containerLists = ["containers", "initContainers", "ephemeralContainers"] as const;
+type ContainerLists = Partial<Record<(typeof containerLists)[number], { name: string }[]>>;
 
 function containerPath(isPod: boolean, object: KubeObject, container: string): string {
-  if (!isPod) throw usageError(`--container is for pods, "${object.metadata.name ?? ""}" is none`);
-  const spec = (object.spec ?? {}) as Partial<Record<(typeof containerLists)[number], { name: string }[]>>;
+  if (!isPod) throw usageError((name) => `${name("container")} is for pods, "${object.metadata.name ?? ""}" is none`);
+  const spec = (object.spec ?? {}) as ContainerLists;
   const list = containerLists.find((key) => spec[key]?.some(({ name }) => name === container));
   if (list !== undefined) return `spec.${list}{${container}}`;
   const names = containerLists.flatMap((key) => (spec[key] ?? []).map(({ name }) => name));
   throw usageError(`container ${container} is not valid for pod ${object.metadata.name ?? ""}`, {
     hint: `its containers are ${names.join(", ")}`,
   });
+}
+
+/** What {@link referenceTo} reads of `object`, and no more: for who remembers many. */
+export function referable({ apiVersion, kind, metadata, spec }: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion, annotations } = metadata;
+  const mirrorOf = annotations?.[mirrorAnnotation];
+  const mirror = mirrorOf === undefined ? {} : { annotations: { [mirrorAnnotation]: mirrorOf } };
+  const lists = containerLists.flatMap((key) => {
+    const containers = recordOf(spec)[key];
+    return Array.isArray(containers)
+      ? [[key, containers.map((container) => ({ name: recordOf(container).name }))]]
+      : [];
+  });
+  const own = { metadata: { name, namespace, uid, resourceVersion, ...mirror }, spec: Object.fromEntries(lists) };
+  return { apiVersion, kind, ...own } as KubeObject;
 }

@@ -7,6 +7,7 @@ import { callerCredentials, fromCallerConfig, needsCallerCredentials } from "./c
 import type { ClientConfig } from "./client-config.ts";
 import type { ConnectOptions } from "./connect-options.ts";
 import type { Connection } from "./connection.ts";
+import type { CoreV1Events } from "./core-v1-api.ts";
 import { type Credentials, createCredentials, usesPlugin } from "./credentials.ts";
 import { checkExecPlugin, runExecPlugin } from "./exec-credential.ts";
 import { execCluster } from "./exec-info.ts";
@@ -57,8 +58,19 @@ export async function connect(options: ConnectOptions = {}): Promise<StreamingCo
     namespaceEnforced: config.namespaceEnforced,
     request: transport.request,
     send: transport.send,
-    coreV1: async (signal) => (await import("./http-library.ts")).createCoreV1(transport, signal),
+    coreV1: coreV1Of(transport),
     close: transport.close,
+  };
+}
+
+/** Made once for many events with the same signal. */
+function coreV1Of(transport: Transport): Connection["coreV1"] {
+  let latest: { readonly signal: AbortSignal | undefined; readonly api: Promise<CoreV1Events> } | undefined;
+  return (signal) => {
+    if (latest === undefined || latest.signal !== signal) {
+      latest = { signal, api: import("./http-library.ts").then(({ createCoreV1 }) => createCoreV1(transport, signal)) };
+    }
+    return latest.api;
   };
 }
 

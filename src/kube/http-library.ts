@@ -10,6 +10,9 @@ import { parseAnswer } from "./answer-error.ts";
 import type { CoreV1Events } from "./core-v1-api.ts";
 import type { Transport } from "./transport.ts";
 
+/** Makes URLs whole: the transport knows the server, and takes path and query. */
+const placeholder = "http://kubernetes";
+
 /**
  * client-node's typed core/v1 API over a transport of kev's. Failures are kev's: ApiError and UnreachableError, never
  * client-node's ApiException.
@@ -18,19 +21,21 @@ import type { Transport } from "./transport.ts";
  */
 export function createCoreV1(transport: Transport, signal?: AbortSignal): CoreV1Events {
   const send = async (context: RequestContext) => {
-    const url = new URL(context.getUrl());
+    const url = context.getUrl();
+    if (!url.startsWith(placeholder)) throw new TypeError(`Only paths of the server can be asked for, not ${url}`);
+    const path = url.slice(placeholder.length);
     const body = context.getBody();
     if (body !== undefined && typeof body !== "string") throw new TypeError("Only JSON bodies can be sent");
     const method = context.getHttpMethod();
     const { status, headers, text } = await transport.read({
       method,
-      path: url.pathname + url.search,
+      path,
       headers: context.getHeaders(),
       body,
       signal: context.getSignal() ?? signal,
     });
     // client-node's own parser throws nameless errors at what is no JSON.
-    parseAnswer(text, status, `${method} ${url.pathname}`);
+    parseAnswer(text, status, `${method} ${path.split("?")[0]}`);
     const flat = Object.entries(headers).map(([name, value]) => [
       name,
       Array.isArray(value) ? value.join(", ") : (value ?? ""),
@@ -46,8 +51,7 @@ export function createCoreV1(transport: Transport, signal?: AbortSignal): CoreV1
     );
   };
   const configuration: Configuration = {
-    // Only a placeholder that makes URLs whole: the transport knows the server, and takes path and query.
-    baseServer: new ServerConfiguration("http://kubernetes", {}),
+    baseServer: new ServerConfiguration(placeholder, {}),
     httpApi: { send: (context) => new Observable(send(context)) },
     middleware: [],
     authMethods: {},

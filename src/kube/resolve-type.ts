@@ -13,6 +13,22 @@ export interface TypeResolverOptions {
   /** kubectl's cache folder ({@link cacheFolder}); without it nothing is kept on disk. */
   cacheDir?: string | undefined;
   signal?: AbortSignal | undefined;
+  /** What resolvers of this server have learnt, for all of them that it is given to. Default: each asks for itself. */
+  known?: KnownTypes | undefined;
+}
+
+/** What is known of the types that one server serves. */
+export interface KnownTypes {
+  /** Those that need no question. */
+  trusted: readonly ResourceType[];
+  /** What an earlier run has kept on disk. */
+  stored?: Promise<Discovery | undefined> | undefined;
+  fetched?: Promise<Discovery> | undefined;
+}
+
+/** Before the server was asked. */
+export function noKnownTypes(): KnownTypes {
+  return { trusted: resourceTable };
 }
 
 /**
@@ -52,42 +68,39 @@ export interface TypeResolver {
 
 /**
  * A resolver for the server behind `connection`; nothing is read or sent before it is needed. It asks the server at most
- * once, so a program that runs for days makes a new one when it may have to learn of new types.
+ * once, so a program that runs for days makes a new one, with nothing known, when it may have to learn of new types.
  */
 export function createTypeResolver(connection: Connection, options: TypeResolverOptions): TypeResolver {
-  const { cacheDir, clock, signal } = options;
-  const cache = cacheDir === undefined ? undefined : createDiscoveryCache(cacheDir, connection.server, clock);
-  let trusted: readonly ResourceType[] = resourceTable;
-  let stored: Promise<Discovery | undefined> | undefined;
-  let fetched: Promise<Discovery> | undefined;
+  const { cacheDir, clock, signal, known = noKnownTypes() } = options;
+  const cache = () => (cacheDir === undefined ? undefined : createDiscoveryCache(cacheDir, connection.server, clock));
 
   const fetchNow = (): Promise<Discovery> => {
-    fetched ??= fetchDiscovery(connection, signal).then(
+    known.fetched ??= fetchDiscovery(connection, signal).then(
       async (discovery) => {
-        await cache?.write(discovery);
+        await cache()?.write(discovery);
         return discovery;
       },
       (error: unknown) => {
-        fetched = undefined;
+        known.fetched = undefined;
         throw error;
       },
     );
-    return fetched;
+    return known.fetched;
   };
 
   const readStored = async (): Promise<Discovery | undefined> => {
-    stored ??= cache?.read() ?? Promise.resolve(undefined);
-    return await stored;
+    known.stored ??= cache()?.read() ?? Promise.resolve(undefined);
+    return await known.stored;
   };
 
   const search = async <T>(match: Match<T>): Promise<Search<T>> => {
-    const known = match(trusted);
-    return known === undefined ? await searchServer(match) : { found: known };
+    const found = match(known.trusted);
+    return found === undefined ? await searchServer(match) : { found };
   };
 
   /** Where `match` finds nothing, what the server serves comes back, for the error. */
   const searchServer = async <T>(match: Match<T>): Promise<Search<T>> => {
-    const old = fetched ? undefined : await readStored();
+    const old = known.fetched ? undefined : await readStored();
     const cached = old && match(old.types);
     if (cached !== undefined) return { found: cached };
     const discovery = await fetchNow();
@@ -130,13 +143,13 @@ export function createTypeResolver(connection: Connection, options: TypeResolver
     preferred: async (type) => {
       const isSame = (other: ResourceType): boolean => other.group === type.group && other.plural === type.plural;
       // A version that the table has not was found by discovery: of that server, only discovery knows the preferred one.
-      if (trusted.some((known) => isSame(known) && known.version === type.version)) return type;
+      if (known.trusted.some((other) => isSame(other) && other.version === type.version)) return type;
       const { found } = await searchServer((types) => types.find(isSame));
       return found ?? type;
     },
     refresh: () => {
-      trusted = [];
-      stored = Promise.resolve(undefined);
+      known.trusted = [];
+      known.stored = Promise.resolve(undefined);
     },
   };
 }

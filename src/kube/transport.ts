@@ -59,26 +59,34 @@ export interface TransportParts {
   onRequest?: ((report: RequestReport) => void) | undefined;
 }
 
+/** Kept connections, and what they are made with. */
+interface Pool {
+  readonly common: TlsMaterial;
+  readonly certificate: Credential["certificate"];
+  readonly key: string;
+  readonly agent: Promise<Agent>;
+}
+
 /** HTTP to one API server: authentication, TLS, proxy, time-out, kubectl's errors. Retries are for the caller. */
 export function createTransport(parts: TransportParts): Transport {
   const { config, credentials, now } = parts;
   const server = new URL(config.server);
   const pathPrefix = server.pathname.replace(/\/$/, "");
   const target = { server, proxy: parts.proxy, hint: config.unreachableHint };
-  const pools: Record<"plain" | "pausable", { key: string; agent: Promise<Agent> } | undefined> = {
-    plain: undefined,
-    pausable: undefined,
-  };
+  const pools: Record<"plain" | "pausable", Pool | undefined> = { plain: undefined, pausable: undefined };
 
   async function agentFor({ certificate }: Credential, kind: keyof typeof pools): Promise<Agent> {
-    const material = { ...(await parts.material()), ...(certificate ?? {}) };
-    const key = JSON.stringify([material.authority, material.certificate, material.key]);
+    const common = await parts.material();
     const pool = pools[kind];
+    if (pool?.common === common && pool.certificate === certificate) return pool.agent;
+    const material = { ...common, ...(certificate ?? {}) };
+    const key = JSON.stringify([material.authority, material.certificate, material.key]);
+    // Another credential may have the same certificate.
     if (pool?.key === key) return pool.agent;
     closePool(kind);
     const socket = kind === "pausable" ? { highWaterMark: pausableBuffer } : {};
     const agent = createAgent(server, parts.proxy, config.tls, material, socket);
-    pools[kind] = { key, agent };
+    pools[kind] = { common, certificate, key, agent };
     return agent;
   }
 
@@ -195,12 +203,21 @@ async function readUpTo(limit: number, body: Readable, signals: readonly (AbortS
   const chunks: Buffer[] = [];
   let length = 0;
   try {
-    for await (const chunk of body) {
-      chunks.push(chunk);
-      length += chunk.length;
-      // Leaving the loop destroys the body, and with it the connection.
-      if (length > limit) break;
-    }
+    // An iteration would take as long as all the rest of a short answer.
+    await new Promise<void>((resolve, reject) => {
+      body.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length <= limit) return;
+        // The connection ends with it.
+        body.destroy();
+        resolve();
+      });
+      body.once("end", resolve).once("error", reject);
+      // Without an end before it; or before anybody listened.
+      body.once("close", () => reject(new Error("aborted")));
+      if (body.destroyed) reject(body.errored ?? new Error("aborted"));
+    });
     return { chunks, isCut: length > limit };
   } catch (error) {
     for (const signal of signals) signal?.throwIfAborted();

@@ -1,5 +1,5 @@
 import { isDigest } from "../events/decision.ts";
-import { usageError } from "../util/errors.ts";
+import { type Naming, usageError } from "../util/errors.ts";
 import type { EmitContent } from "./emit-options.ts";
 import type { ResolvedContent } from "./resolve-content.ts";
 
@@ -7,8 +7,10 @@ import type { ResolvedContent } from "./resolve-content.ts";
 export function checkDecision(input: EmitContent, { decision }: ResolvedContent, now: Date): void {
   const { at, key, digest, expiresAt } = input;
   if (decision === undefined) {
-    if (digest !== undefined) throw usageError("--digest is for decisions about a release, like approve");
-    if (expiresAt !== undefined) throw usageError("--expires is for approve and break-glass");
+    if (digest !== undefined) {
+      throw usageError((name) => `${name("digest")} is for decisions about a release, like approve`);
+    }
+    if (expiresAt !== undefined) throw usageError(expiresIsFor);
     return;
   }
   const { reason } = decision;
@@ -25,7 +27,9 @@ export function checkDecision(input: EmitContent, { decision }: ResolvedContent,
   }
   if (expiresAt === undefined) return;
   if (reason !== "Approval" && reason !== "BreakGlass") {
-    throw usageError(`a decision (${reason}) does not expire; --expires is for approve and break-glass`);
+    throw usageError((name) => `a decision (${reason}) does not expire; ${expiresIsFor(name)}`);
   }
   if (!(expiresAt.getTime() > now.getTime())) throw usageError(`the decision would have expired at once`);
 }
+
+const expiresIsFor = (name: Naming): string => `${name("expiresAt")} is for approve and break-glass`;

@@ -27,18 +27,20 @@ export interface EventWriter {
   resolver: TypeResolver;
   policy: RetryPolicy;
   clock: Clock;
-  /** The writer's, asked once; undefined where the server does not tell. */
+  /** The writer's, as far as the server tells. */
   userName: () => Promise<string | undefined>;
-  /** A second object, looked up once. */
+  /** A second object. */
   related: (namespace: string, name: string) => Promise<ObjectReference | undefined>;
+  /** The same writer, which remembers the same, but also tells `onRetry` of each request that it sends again. */
+  counting: (onRetry: () => void) => EventWriter;
 }
 
 /** One call of emit: what every event of it says, and what all of them need once. */
-export interface Emission extends Omit<EventWriter, "userName" | "related"> {
+export interface Emission extends Omit<EventWriter, "userName" | "related" | "counting"> {
   namespace: string;
   input: EmitContent & EmitSettings;
   resolved: ResolvedContent;
-  /** The writer's user name, asked once; undefined where the server does not tell. */
+  /** The writer's user name; undefined where the server does not tell. */
   approver: () => Promise<string | undefined>;
   /** The second object, in the namespace of the first; without one (a Node has none) in the command's. */
   related: (namespace: string | undefined) => Promise<ObjectReference | undefined>;
@@ -104,7 +106,10 @@ async function decisionOn(emission: Emission, type: ResourceType, object: KubeOb
   const { digest, expiresAt } = input;
   if (!isDecidedOn(resolved, type)) {
     if (digest === undefined && expiresAt === undefined) return {};
-    throw usageError(`a ${type.kind} has no releases; --digest and --expires are for decisions about Deployments`);
+    throw usageError(
+      (name) =>
+        `a ${type.kind} has no releases; ${name("digest")} and ${name("expiresAt")} are for decisions about Deployments`,
+    );
   }
   if (digest !== undefined) checkReviewed(object, digest);
   const [approver] = await Promise.all([emission.approver(), input.onDecision?.(object)]);

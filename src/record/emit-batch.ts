@@ -1,13 +1,16 @@
+import { hostname } from "node:os";
+import { referable } from "../events/object-reference.ts";
+import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
 import { type FoundObject, findObjects } from "../kube/find-objects.ts";
 import { asKevError } from "../util/as-kev-error.ts";
 import { KevError } from "../util/errors.ts";
 import { mapConcurrent } from "../util/map-concurrent.ts";
+import { createMemory } from "../util/memory.ts";
 import { orAborted } from "../util/or-aborted.ts";
-import { remember } from "../util/remember.ts";
-import { type Emission, type EventWriter, emitOn, needsWhole, type StoredEvent } from "./emission.ts";
+import { type Emission, emitOn, needsWhole, type StoredEvent } from "./emission.ts";
 import type { EmitContent, EmitSettings } from "./emit-options.ts";
-import { prepareEmission, prepareWriter } from "./prepare-emission.ts";
+import { lookUpMemory, prepareEmission, prepareWriter } from "./prepare-emission.ts";
 
 /** One event of a batch. */
 export interface BatchEntry extends EmitContent {
@@ -27,14 +30,21 @@ export type BatchLine =
 /** What became of one line. */
 export type BatchOutcome = {
   readonly line: number;
-  /** How often the event was sent again because it had failed in a way that may pass. */
+  /**
+   * How often something of it was sent again because it had failed in a way that may pass: the event, or what was asked
+   * before that. Of a look-up for several lines, with the first of them.
+   */
   readonly retries: number;
-} & (StoredEvent | { readonly outcome: "failed"; readonly error: KevError });
+} & (
+  | StoredEvent
+  /** Where `error.inDoubt` is true the event may be stored all the same. */
+  | { readonly outcome: "failed"; readonly error: KevError }
+);
 
 export interface EmitBatchInput extends EmitSettings {
   /** Milliseconds in which a failure that may pass is tried again; default 120 000: a restart of the API server. */
   readonly retryTimeout?: number | undefined;
-  /** Read no further ahead than `concurrency`. */
+  /** Read no further ahead than is written; outcomes of at most 15 times `concurrency` lines wait for an earlier one's. */
   readonly lines: AsyncIterable<BatchLine> | Iterable<BatchLine>;
   /** Events under way at a time, each over a connection that is kept; default 16. */
   readonly concurrency?: number | undefined;
@@ -42,13 +52,14 @@ export interface EmitBatchInput extends EmitSettings {
 
 const usualConcurrency = 16;
 const usualRetryTimeout = 120_000;
-/** Objects that are remembered once they are looked up. */
-const mostObjects = 1_000;
+/** For each event under way: outcomes that wait for an earlier line's, so that a slow one does not hold up the others. */
+const mostWaiting = 15;
 
 /**
  * Creates the events of a batch, several at a time, and tells what became of each line in the order of the lines. One that
- * fails does not stop the others, whatever it failed of. An object is looked up once for all its events. Decisions are
- * made one after the other, each about the object as it is then.
+ * fails does not stop the others, whatever it failed of. An object is looked up once for all its events, and anew after a
+ * minute; of what was looked up no more than 1,000 objects are remembered. Decisions are made one after the other, each
+ * about the object as it is then.
  *
  * RBAC: get on the objects, create on events; with keys also get and patch on events.
  *
@@ -56,16 +67,32 @@ const mostObjects = 1_000;
  */
 export async function* emitBatch(connection: Connection, input: EmitBatchInput): AsyncGenerator<BatchOutcome, void> {
   const { lines, concurrency = usualConcurrency, retryTimeout = usualRetryTimeout, ...rest } = input;
-  const settings = { ...rest, retryTimeout };
+  // Asked of the system once.
+  const host = (rest.hostName ?? hostname)();
+  const settings = { ...rest, retryTimeout, hostName: () => host };
   const writer = prepareWriter(connection, settings);
-  const objects = remember<FoundObject>(mostObjects);
+  const objects = createMemory<FoundObject>({ ...lookUpMemory, clock: writer.clock });
 
-  /** The object of an entry, from an earlier look where that is good enough. */
-  function lookUp(entry: BatchEntry, emission: Emission): Promise<FoundObject> {
+  /** Writes the event of an entry on its object, from an earlier look where that is good enough. */
+  async function writeOn(entry: BatchEntry, emission: Emission): Promise<StoredEvent> {
     const defaultKind = entry.kind ?? emission.resolved.defaultKind ?? "Deployment";
-    if (emission.resolved.decision !== undefined) return findOne(emission, entry.object, defaultKind);
+    const find = (): Promise<FoundObject> => findOne(emission, entry.object, defaultKind);
+    if (emission.resolved.decision !== undefined) {
+      const { type, object } = await find();
+      return await emitOn(emission, type, object);
+    }
     const key = JSON.stringify([entry.object, defaultKind, emission.namespace, entry.container !== undefined]);
-    return objects(key, () => findOne(emission, entry.object, defaultKind));
+    const { type, object } = await objects.get(key, async () => {
+      const found = await find();
+      return { type: found.type, object: referable(found.object) };
+    });
+    try {
+      return await emitOn(emission, type, object);
+    } catch (error) {
+      // Its namespace is gone, and the object with it.
+      if (error instanceof ApiError && error.httpStatus === 404) objects.forget(key);
+      throw error;
+    }
   }
 
   let deciding: Promise<unknown> = Promise.resolve();
@@ -78,16 +105,13 @@ export async function* emitBatch(connection: Connection, input: EmitBatchInput):
 
   async function write(line: BatchLine): Promise<BatchOutcome> {
     let retries = 0;
-    const counted = countingRetries(writer, () => retries++);
     try {
       if ("error" in line) throw line.error;
       settings.signal?.throwIfAborted();
       const { namespace = settings.namespace, ...content } = line.entry;
-      const emission = prepareEmission(connection, { ...content, ...settings, namespace }, counted);
-      const run = async (): Promise<StoredEvent> => {
-        const { type, object } = await lookUp(line.entry, emission);
-        return await emitOn(emission, type, object);
-      };
+      const counting = writer.counting(() => retries++);
+      const emission = prepareEmission(connection, { ...content, ...settings, namespace }, counting);
+      const run = (): Promise<StoredEvent> => writeOn(line.entry, emission);
       const stored = await (emission.resolved.decision === undefined ? run() : inTurn(run));
       return { line: line.line, ...stored, retries };
     } catch (error) {
@@ -113,7 +137,7 @@ export async function* emitBatch(connection: Connection, input: EmitBatchInput):
     }
   }
 
-  yield* mapConcurrent(readable(), concurrency, write);
+  yield* mapConcurrent(readable(), concurrency, write, mostWaiting * concurrency);
   settings.signal?.throwIfAborted();
   if (failure) throw failure.error;
 }
@@ -129,16 +153,4 @@ async function findOne(emission: Emission, object: string, defaultKind: string):
   if (result === undefined) throw new KevError("not-found", `there is no ${object}`);
   if ("error" in result) throw result.error;
   return result;
-}
-
-function countingRetries(writer: EventWriter, onRetry: () => void): EventWriter {
-  const { policy } = writer;
-  const counting = {
-    ...policy,
-    onRetry: (error: unknown, delay: number): void => {
-      onRetry();
-      policy.onRetry?.(error, delay);
-    },
-  };
-  return { ...writer, policy: counting };
 }

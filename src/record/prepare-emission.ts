@@ -5,13 +5,13 @@ import { referenceTo } from "../events/object-reference.ts";
 import { builtInPresets } from "../events/presets.ts";
 import type { Connection } from "../kube/connection.ts";
 import { findObjects } from "../kube/find-objects.ts";
-import { createTypeResolver, type TypeResolver } from "../kube/resolve-type.ts";
+import { createTypeResolver, noKnownTypes, type TypeResolver } from "../kube/resolve-type.ts";
 import { apiVersionOf } from "../kube/resource-type.ts";
 import { withRetry } from "../kube/with-retry.ts";
 import type { RetryPolicy } from "../util/backoff.ts";
 import { systemClock } from "../util/clock.ts";
 import { usageError } from "../util/errors.ts";
-import { remember } from "../util/remember.ts";
+import { createMemory, renewed } from "../util/memory.ts";
 import { checkDecision } from "./check-decision.ts";
 import type { Emission, EventWriter } from "./emission.ts";
 import type { EmitContent, EmitSettings } from "./emit-options.ts";
@@ -27,8 +27,11 @@ export function checkInput(input: EmitContent & EmitSettings): ResolvedContent {
   return resolved;
 }
 
-/** Second objects that are remembered once they are looked up. */
-const mostRelated = 1_000;
+/**
+ * How much of what was looked up is remembered, and for how many milliseconds. Who writes for days must notice that an
+ * object was deleted and made anew, and nobody tells: the server takes events about whatever they name.
+ */
+export const lookUpMemory = { limit: 1_000, maxAge: 60_000 };
 
 /** What all events need that are written on one connection by the same settings. Sends nothing. */
 export function prepareWriter(connection: Connection, settings: EmitSettings): EventWriter {
@@ -40,18 +43,31 @@ export function prepareWriter(connection: Connection, settings: EmitSettings): E
   };
   // The typed client is loaded while the server is asked for the objects.
   connection.coreV1().catch(() => undefined);
-  const reader = withRetry(connection, policy);
-  const resolver = createTypeResolver(reader, { clock, cacheDir: settings.cacheDir, signal });
-  const relatedObjects = remember<ObjectReference | undefined>(mostRelated);
-  const users = remember<string | undefined>(1);
-  return {
-    ...{ connection, reader, resolver, policy, clock },
-    userName: () => users("", () => whoAmI(reader, signal)),
-    related: (namespace, name) =>
-      relatedObjects(JSON.stringify([namespace, name]), () =>
-        relatedReference(reader, resolver, namespace, name, signal),
-      ),
+  const memory = { ...lookUpMemory, clock };
+  const relatedObjects = createMemory<ObjectReference | undefined>(memory);
+  const users = createMemory<string | undefined>({ ...memory, limit: 1 });
+  const knownTypes = renewed(noKnownTypes, memory);
+  const writerBy = (policy: RetryPolicy): EventWriter => {
+    const reader = withRetry(connection, policy);
+    const resolver = createTypeResolver(reader, { clock, cacheDir: settings.cacheDir, signal, known: knownTypes() });
+    return {
+      ...{ connection, reader, resolver, policy, clock },
+      userName: () => users.get("", () => whoAmI(reader, signal)),
+      related: (namespace, name) =>
+        relatedObjects.get(JSON.stringify([namespace, name]), () =>
+          relatedReference(reader, resolver, namespace, name, signal),
+        ),
+      counting: (onRetry) =>
+        writerBy({
+          ...policy,
+          onRetry: (error, delay) => {
+            onRetry();
+            policy.onRetry?.(error, delay);
+          },
+        }),
+    };
   };
+  return writerBy(policy);
 }
 
 /** What all events of one call need. Throws as {@link checkInput}; sends nothing. */
@@ -71,9 +87,11 @@ export function prepareEmission(
 }
 
 function checkSettings(input: EmitContent & EmitSettings, now: Date): void {
-  if (input.once && input.key === undefined) throw usageError("--once needs --key, which says what it is once of");
+  if (input.once && input.key === undefined) {
+    throw usageError((name) => `${name("once")} needs ${name("key")}, which says what it is once of`);
+  }
   if (input.related !== undefined && !input.related.includes("/")) {
-    throw usageError(`--related takes TYPE/NAME, not "${input.related}"`);
+    throw usageError((name) => `${name("related")} takes TYPE/NAME, not "${input.related}"`);
   }
   if (byteLength(input.fieldManager ?? "") > 128)
     throw usageError("fieldManager: Too long: may not be more than 128 bytes");

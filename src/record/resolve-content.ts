@@ -64,7 +64,9 @@ export function resolveContent(
     throw usageError(`the type of a decision (${decision.reason}) is ${decision.type} and cannot be changed`);
   }
   if ((preset?.needsMessage || decision?.needsMessage) && !hasText(input.message)) {
-    throw usageError(`${input.what} needs a message that says why`, { hint: "add -m TEXT" });
+    throw usageError(`${input.what} needs a message that says why`, {
+      hint: (name) => `say it with ${name("message")}`,
+    });
   }
   const content: EventContent = {
     reason,

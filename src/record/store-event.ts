@@ -125,15 +125,20 @@ function mayHaveActed(error: unknown): boolean {
   return error instanceof BadAnswerError || (error instanceof ApiError && error.httpStatus >= 500);
 }
 
-function withDoubt(error: unknown, event: KubeEvent): unknown {
+function withDoubt(error: unknown, event: KubeEvent): KevError {
   const { name, namespace } = event.metadata;
-  const hint = `it may have been stored all the same: kubectl get event ${name} -n ${namespace}`;
-  if (error instanceof UnreachableError)
-    return new UnreachableError(error.reason, error.message, { hint, cause: error });
-  if (error instanceof InterruptedError)
-    return new InterruptedError(error.signal, "interrupted while an event was on its way", { hint });
+  const doubtful = kevErrorOf(error);
+  doubtful.inDoubt = true;
+  doubtful.addHint(`it may have been stored all the same: kubectl get event ${name} -n ${namespace}`);
+  return doubtful;
+}
+
+/** One of its own: the reason of an abort is that of many. */
+function kevErrorOf(error: unknown): KevError {
+  if (error instanceof InterruptedError) {
+    return new InterruptedError(error.signal, "interrupted while an event was on its way");
+  }
+  if (error instanceof KevError) return error;
   // An abort of the caller's own is thrown as it is otherwise; here it has something to say.
-  if (!(error instanceof KevError)) return new KevError("failed", errorMessage(error), { hint, cause: error });
-  error.hint = error.hint === undefined ? hint : `${error.hint}\n${hint}`;
-  return error;
+  return new KevError("failed", errorMessage(error), { cause: error });
 }

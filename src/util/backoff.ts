@@ -75,7 +75,9 @@ export async function retry<T>(
 function sayLongWait(error: unknown, delay: number, needed: number): void {
   if (!(error instanceof KevError)) return;
   const wait = Math.ceil(delay / 1_000);
-  error.hint ??= `the server asks to wait ${wait}s; --retry-timeout ${duration(needed)} waits that long`;
+  if (error.hint !== undefined) return;
+  error.hint = (name) =>
+    `the server asks to wait ${wait}s; ${name("retryTimeout")} ${duration(needed)} waits that long`;
 }
 
 function duration(milliseconds: number): string {

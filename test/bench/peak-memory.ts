@@ -6,10 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { median, type Program } from "./compare.ts";
 
-const runs = 5;
-
 /** The median of a Node program's peak resident memory, in MiB, as the kernel counts it (getrusage's maxrss). */
-export async function peakMemory(program: Program): Promise<number> {
+export async function peakMemory(program: Program, runs = 5): Promise<number> {
   const peaks: number[] = [];
   for (let run = 0; run < runs; run++) {
     peaks.push(

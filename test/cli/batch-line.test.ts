@@ -1,10 +1,32 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseBatchLine } from "../../src/cli/batch-line.ts";
+import { longestBatchLine, parseBatchLine } from "../../src/cli/batch-line.ts";
 
 const now = new Date("2026-11-28T09:30:00Z");
-const parse = (text: string | undefined) => parseBatchLine({ line: 7, text }, now);
+const parse = (text: string) => parseBatchLine({ line: 7, text }, now);
 
 describe("a line of a batch", () => {
+  test("may say the same word twice where it means two things", () => {
+    const line =
+      '{"object":"ui","reason":"A","message":"\\"reason\\": {","labels":{"a":"reason"},"annotations":{"a":"}"}}';
+    expect(parse(line)).toMatchObject({ entry: { message: '"reason": {', labels: { a: "reason" } } });
+  });
+
+  test("may begin with a byte order mark where it is the first", () => {
+    const text = '\ufeff{"object":"ui","reason":"A"}';
+    expect(parseBatchLine({ line: 1, text }, now)).toMatchObject({ entry: { object: "ui" } });
+    expect(parse(text)).toMatchObject({ error: { message: "it is no JSON" } });
+  });
+
+  test("that cannot be read is an error with its problem", () => {
+    const line = parseBatchLine({ line: 7, problem: "it is not UTF-8" }, now);
+    expect(line).toMatchObject({ line: 7, error: { kind: "usage", message: "it is not UTF-8" } });
+  });
+
+  test("that is long is read as fast as others", () => {
+    const message = `\\"${"x".repeat(longestBatchLine - 100)}`;
+    expect(parse(`{"object":"ui","reason":"A","message":"${message}"}`)).toMatchObject({ entry: { object: "ui" } });
+  });
+
   test("says what the flags of kev emit say", () => {
     const line = {
       ...{ object: "deploy/ui", kind: "Deployment", namespace: "prod", preset: "deployed", reason: "Rolled" },
@@ -31,7 +53,7 @@ describe("a line of a batch", () => {
   });
 
   test.each([
-    [undefined, "it is longer than 524288 bytes"],
+    ["\u0000", "it is no JSON"],
     ["{", "it is no JSON"],
     ["[]", "it is no JSON object"],
     ["null", "it is no JSON object"],
@@ -44,6 +66,17 @@ describe("a line of a batch", () => {
     ['{"object":"ui","reason":"A","labels":[]}', "its labels must be an object"],
     ['{"object":"ui","reason":"A","mesage":"m"}', 'it has an unknown member "mesage", did you mean "message"?'],
     ['{"object":"ui","reason":"A","at":"soon"}', 'invalid time "soon"'],
+    ['{"object":"ui","object":"ci","reason":"A"}', 'it has the member "object" twice'],
+    ['{"object":"ui","\\u006fbject" : "ci","reason":"A"}', 'it has the member "object" twice'],
+    ['{"object":"ui","reason":"A","labels":{"a":"b","c":"d","a":"e"}}', 'it has the member "a" twice'],
+    ['{"object":"ui","reason":"A","__proto__":{}}', 'it has an unknown member "__proto__"'],
+    ['{"object":"ui","reason":"A","labels":{"__proto__":"x"}}', 'it has an unknown member "__proto__"'],
+    [`${"[".repeat(100_000)}${"]".repeat(100_000)}`, "it is no JSON object"],
+    [
+      `{"object":"ui","reason":"A","labels":{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}}`,
+      "its labels.a must be a string",
+    ],
+    [`${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`, "it has no object"],
   ])("%j is an error", (text, message) => {
     expect(parse(text)).toMatchObject({ line: 7, error: { kind: "usage", message } });
   });

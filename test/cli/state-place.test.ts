@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { statePlace } from "../../src/cli/state-place.ts";
 
-const context = { env: {}, cwd: "/work", homeDir: "/home/ada" };
+const context = { env: {}, cwd: "/srv/kev", homeDir: "/home/ada" };
 const owner = { server: "https://10.0.0.1", clusterUid: "5c1d7a00", namespace: undefined };
 
 describe("the place of a router's state", () => {
@@ -29,7 +29,7 @@ describe("the place of a router's state", () => {
       {},
       "/home/ada/.local/state/kev/route/958f9a13a4fdd4da.db",
     ],
-    ["the file that is named", "state.db", owner, {}, "/work/state.db"],
+    ["the file that is named", "state.db", owner, {}, "/srv/kev/state.db"],
   ])("is %s", (_what, given, whose, env, file) => {
     expect(statePlace(given, whose, { ...context, env })).toEqual({ kind: "file", file });
   });

@@ -1,27 +1,16 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { KubeEvent } from "../../src/events/event.ts";
-import { connect, type StreamingConnection } from "../../src/kube/connect.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
 import { fatesBySeed, startFlakyProxy } from "../support/flaky-proxy.ts";
+import { ownCluster } from "../support/own-cluster.ts";
 import { installedKev, type Kev, nodeVersions } from "../support/packed-cli.ts";
+import { startCommand } from "../support/run-command.ts";
 import { until } from "../support/until.ts";
 
 jest.setTimeout(240_000);
 
-let controlPlane: ControlPlane;
-let connection: StreamingConnection;
-
-beforeAll(async () => {
-  // One of its own: it is killed.
-  controlPlane = await startControlPlane({ controllers: false });
-  connection = await connect({ kubeconfig: controlPlane.adminKubeconfig, env: {} });
-});
-afterAll(async () => {
-  connection?.close();
-  await controlPlane?.stop();
-});
+const cluster = ownCluster();
 
 const batch = (number: number, object = "cm/job"): string =>
   Array.from({ length: number }, (_, i) => `${JSON.stringify({ object, reason: "Tested", message: `${i}` })}\n`).join(
@@ -29,14 +18,13 @@ const batch = (number: number, object = "cm/job"): string =>
   );
 
 async function makeNamespace(name: string): Promise<void> {
-  await connection.request({ method: "POST", path: "/api/v1/namespaces", body: { metadata: { name } } });
-  const path = `/api/v1/namespaces/${name}/configmaps`;
-  await connection.request({ method: "POST", path, body: { metadata: { name: "job" } } });
+  await cluster.makeNamespace(name);
+  await makeJob(name);
 }
 
-async function stored(namespace: string): Promise<KubeEvent[]> {
-  const path = `/api/v1/namespaces/${namespace}/events`;
-  return (await connection.request<{ items: KubeEvent[] }>({ path })).items;
+async function makeJob(namespace: string): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/configmaps`;
+  await cluster.connection.request({ method: "POST", path, body: { metadata: { name: "job" } } });
 }
 
 const numbersOf = (events: readonly KubeEvent[]): number[] =>
@@ -48,7 +36,7 @@ describe.each(nodeVersions)("kev emit --batch on $name", (node) => {
   let kev: Kev;
 
   beforeAll(async () => {
-    kev = await installedKev(node, controlPlane.adminKubeconfig);
+    kev = await installedKev(node, cluster.controlPlane.adminKubeconfig);
   });
 
   test("2,000 events while the API server is killed and started again: each once, and each told of", async () => {
@@ -58,15 +46,15 @@ describe.each(nodeVersions)("kev emit --batch on $name", (node) => {
     const running = kev.start({}, "emit", "--batch", "events.jsonl", "-n", namespace);
     const lines = (): string[] => running.output.stdout.split("\n").slice(0, -1);
     await until(() => lines().length > 500);
-    await controlPlane.killApiServer();
-    await controlPlane.startApiServer();
+    await cluster.controlPlane.killApiServer();
+    await cluster.controlPlane.startApiServer();
     const { code } = await running.ended;
     const { stderr } = running.output;
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringMatching(/^2000 stored, [1-9]\d* tried again, 0 failed\n$/),
+      stderr: expect.stringMatching(/^2000 stored, [1-9]\d* retried, 0 refused\n$/),
     });
-    const events = await stored(namespace);
+    const events = await cluster.events(namespace);
     expect(numbersOf(events)).toEqual(range(2_000));
     expect(lines().toSorted()).toEqual(events.map(({ metadata }) => `event/${metadata.name} created`).toSorted());
   });
@@ -75,9 +63,9 @@ describe.each(nodeVersions)("kev emit --batch on $name", (node) => {
     const namespace = namespaceOf("flaky");
     await makeNamespace(namespace);
     const shares = { "too-many": 0.05, unavailable: 0.05, "cut-before": 0.04, "cut-after": 0.08, "cut-within": 0.04 };
-    const proxy = await startFlakyProxy(controlPlane, { fate: fatesBySeed(7, shares) });
+    const proxy = await startFlakyProxy(cluster.controlPlane, { fate: fatesBySeed(7, shares) });
     try {
-      await controlPlane.must("create", "serviceaccount", "writer", "-n", namespace);
+      await cluster.controlPlane.must("create", "serviceaccount", "writer", "-n", namespace);
       const binding = [
         "writers",
         "--clusterrole=cluster-admin",
@@ -85,16 +73,16 @@ describe.each(nodeVersions)("kev emit --batch on $name", (node) => {
         "-n",
         namespace,
       ];
-      await controlPlane.must("create", "rolebinding", ...binding);
-      const token = await controlPlane.tokenFor("writer", namespace);
-      const writer = await installedKev(node, await controlPlane.kubeconfigWith({ token }, namespace));
+      await cluster.controlPlane.must("create", "rolebinding", ...binding);
+      const token = await cluster.controlPlane.tokenFor("writer", namespace);
+      const writer = await installedKev(node, await cluster.controlPlane.kubeconfigWith({ token }, namespace));
       const flags = ["--server", proxy.url];
       const { code, stdout, stderr } = await writer.with({ stdin: batch(500) }, "emit", "--batch", "-", ...flags);
       expect({ code, stderr }).toEqual({
         code: 0,
-        stderr: expect.stringMatching(/^500 stored, [1-9]\d* tried again, 0 failed\n$/),
+        stderr: expect.stringMatching(/^500 stored, [1-9]\d* retried, 0 refused\n$/),
       });
-      const events = await stored(namespace);
+      const events = await cluster.events(namespace);
       expect(numbersOf(events)).toEqual(range(500));
       const names = stdout.split("\n").slice(0, -1);
       expect(names.toSorted()).toEqual(events.map(({ metadata }) => `event/${metadata.name} created`).toSorted());
@@ -133,12 +121,12 @@ line 4: Error from server (NotFound): configmaps "missing" not found
 hint: looked in namespace ${namespace}; -n names another
 line 5: error: it has no object
 line 6: error: message is 1025 bytes long, the limit is 1024
-hint: shorten it, or let --truncate cut it
+hint: shorten it, or let "truncate" cut it
 line 7: error: it is longer than 524288 bytes
-2 stored, 0 tried again, 5 failed
+2 stored, 0 retried, 5 refused
 `,
     );
-    expect(numbersOf(await stored(namespace))).toEqual([0, 1]);
+    expect(numbersOf(await cluster.events(namespace))).toEqual([0, 1]);
   });
 
   test("Ctrl-C tells what was stored, and nothing else is", async () => {
@@ -151,12 +139,34 @@ line 7: error: it is longer than 524288 bytes
     running.kill("SIGINT");
     const { code } = await running.ended;
     expect(code).toBe(130);
-    expect(running.output.stderr).toMatch(/^error: interrupted; line \d+ and lines after it were not sent$/m);
+    expect(running.output.stderr).toMatch(
+      /^error: interrupted; (nothing after line \d+ was|lines? [\d, ]+ and everything after line \d+ were not) sent$/m,
+    );
     const told = new Set(lines().map((line) => line.split(" ")[0]));
     // One that was on its way is named by its hint.
     const inDoubt = [...running.output.stderr.matchAll(/kubectl get event (\S+)/g)].map(([, name]) => `event/${name}`);
-    const names = (await stored(namespace)).map(({ metadata }) => `event/${metadata.name}`);
+    const names = (await cluster.events(namespace)).map(({ metadata }) => `event/${metadata.name}`);
     expect(names.filter((name) => !told.has(name) && !inDoubt.includes(name))).toEqual([]);
     expect([...told].filter((name) => !names.includes(name ?? ""))).toEqual([]);
+  });
+
+  test("Ctrl-C ends the waiting for a pipe that somebody still holds open", async () => {
+    const namespace = namespaceOf("pipe");
+    await makeNamespace(namespace);
+    await kev.shell("mkfifo pipe");
+    const { folder: cwd, env } = kev;
+    const line = batch(1).trim();
+    const writer = startCommand("sh", ["-c", `exec 3>pipe; echo '${line}' >&3; exec sleep 60`], { cwd, env });
+    const running = kev.start({}, "emit", "--batch", "pipe", "-n", namespace);
+    await until(() => running.output.stdout.endsWith(" created\n"));
+    running.kill("SIGINT");
+    const { code, stderr } = await running.ended;
+    writer.kill("SIGKILL");
+    await writer.ended;
+    expect({ code, stderr }).toEqual({
+      code: 130,
+      stderr: "1 stored, 0 retried, 0 refused\nerror: interrupted; nothing after line 1 was sent\n",
+    });
+    expect(numbersOf(await cluster.events(namespace))).toEqual([0]);
   });
 });

@@ -1,47 +1,31 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import type { KubeEvent } from "../../src/events/event.ts";
-import { connect, type StreamingConnection } from "../../src/kube/connect.ts";
 import { type ListWatchOptions, type ListWatchStep, listWatch } from "../../src/kube/list-watch/list-watch.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { ownCluster } from "../support/own-cluster.ts";
 import { persist } from "../support/persist.ts";
 
 jest.setTimeout(120_000);
 
-let controlPlane: ControlPlane;
-let connection: StreamingConnection;
-
-beforeAll(async () => {
-  // One of its own: it is killed.
-  controlPlane = await startControlPlane({ controllers: false });
-  connection = await connect({ kubeconfig: controlPlane.adminKubeconfig, env: {} });
-});
-afterAll(async () => {
-  connection?.close();
-  await controlPlane?.stop();
-});
-
-async function makeNamespace(name: string): Promise<string> {
-  await connection.request({ method: "POST", path: "/api/v1/namespaces", body: { metadata: { name } } });
-  return `/api/v1/namespaces/${name}/events`;
-}
+const cluster = ownCluster();
+const { makeNamespace } = cluster;
 
 /** Writes one event, whatever happens to the server meanwhile. */
 async function write(path: string, name: string): Promise<void> {
   const namespace = path.split("/")[4];
   const involvedObject = { apiVersion: "v1", kind: "Pod", name: "pod", namespace };
   const body = { metadata: { name }, involvedObject, reason: "Tested", message: name, type: "Normal" };
-  await persist(() => connection.request({ method: "POST", path, body }), 409);
+  await persist(() => cluster.connection.request({ method: "POST", path, body }), 409);
 }
 
 async function count(path: string, name: string, times: number): Promise<void> {
   const contentType = "application/merge-patch+json";
   await persist(() =>
-    connection.request({ method: "PATCH", path: `${path}/${name}`, body: { count: times }, contentType }),
+    cluster.connection.request({ method: "PATCH", path: `${path}/${name}`, body: { count: times }, contentType }),
   );
 }
 
 async function remove(path: string, name: string): Promise<void> {
-  await persist(() => connection.request({ method: "DELETE", path: `${path}/${name}` }), 404);
+  await persist(() => cluster.connection.request({ method: "DELETE", path: `${path}/${name}` }), 404);
 }
 
 async function writeMany(path: string, prefix: string, number: number): Promise<void> {
@@ -54,11 +38,6 @@ async function writeMany(path: string, prefix: string, number: number): Promise<
 
 const stateOf = ({ metadata }: KubeEvent): string => `${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`;
 
-async function statesOnServer(path: string): Promise<string[]> {
-  const { items } = await connection.request<{ items: KubeEvent[] }>({ path });
-  return items.map(stateOf);
-}
-
 /** Takes steps until an event of this name has come. */
 async function until(
   name: string,
@@ -66,7 +45,10 @@ async function until(
   onStep: (step: ListWatchStep<KubeEvent>) => unknown = () => undefined,
 ): Promise<ListWatchStep<KubeEvent>[]> {
   const steps: ListWatchStep<KubeEvent>[] = [];
-  for await (const step of listWatch<KubeEvent>(connection, { ...options, signal: new AbortController().signal })) {
+  for await (const step of listWatch<KubeEvent>(cluster.connection, {
+    ...options,
+    signal: new AbortController().signal,
+  })) {
     steps.push(step);
     onStep(step);
     if (step.type === "change" && step.object.metadata.name === name) break;
@@ -96,11 +78,11 @@ test("restarts of the API server and a forgotten history lose nothing and double
       if (i % 10 === 9) await remove(path, `before-${1_000 + i / 10}`);
     }
   })();
-  await controlPlane.restartApiServer();
-  await controlPlane.killApiServer();
+  await cluster.controlPlane.restartApiServer();
+  await cluster.controlPlane.killApiServer();
   // The watch is now behind what etcd remembers.
-  await controlPlane.compactEtcd();
-  await controlPlane.startApiServer();
+  await cluster.controlPlane.compactEtcd();
+  await cluster.controlPlane.startApiServer();
   await writeMany(path, "after", 200);
   stopped = true;
   await writing;
@@ -110,7 +92,7 @@ test("restarts of the API server and a forgotten history lose nothing and double
   const changes = changesOf(steps);
   const states = changes.map(({ object }) => stateOf(object));
   expect(states.filter((state, index) => states.indexOf(state) !== index)).toEqual([]);
-  const missing = (await statesOnServer(path)).filter((state) => !new Set(states).has(state));
+  const missing = (await cluster.events("restarts")).map(stateOf).filter((state) => !new Set(states).has(state));
   expect(missing).toEqual([]);
   expect(created.length).toBeGreaterThan(0);
   const names = new Set(changes.map(({ object }) => object.metadata.name));
@@ -143,7 +125,7 @@ test("from a checkpoint: the history while there is one, a list of what is newer
   const withDeletion = await until("zz-second", { path, from, deletions: true });
   expect(summary(withDeletion)).toEqual(["deleted old-0", ...history]);
 
-  await controlPlane.compactEtcd();
+  await cluster.controlPlane.compactEtcd();
   const listed = ["listed old-0", "listed old-1 3", "listed zz-second"];
   expect(summary(await until("zz-second", { path, from }))).toEqual(listed);
 });
@@ -155,7 +137,7 @@ test("field and label selectors are the server's work", async () => {
   const found = await until("two", { path, fieldSelector: "metadata.name=two" });
   expect(changesOf(found).map(({ object }) => object.metadata.name)).toEqual(["two"]);
   const abort = new AbortController();
-  const steps = listWatch(connection, { path, labelSelector: "app=none", signal: abort.signal });
+  const steps = listWatch(cluster.connection, { path, labelSelector: "app=none", signal: abort.signal });
   expect((await steps.next()).value).toMatchObject({ type: "synced", cause: "start" });
   const pending = steps.next();
   abort.abort();

@@ -1,27 +1,19 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { beforeAll, expect, jest, test } from "@jest/globals";
 import type { KubeEvent } from "../../src/events/event.ts";
-import { connect, type StreamingConnection } from "../../src/kube/connect.ts";
 import { systemClock } from "../../src/util/clock.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { ownCluster } from "../support/own-cluster.ts";
 import { installedKev, nodeVersions } from "../support/packed-cli.ts";
 import { persist } from "../support/persist.ts";
 import { until } from "../support/until.ts";
 
 jest.setTimeout(240_000);
 
-let controlPlane: ControlPlane;
-let connection: StreamingConnection;
+const cluster = ownCluster();
+let path: string;
 
 beforeAll(async () => {
-  // One of its own: it is killed.
-  controlPlane = await startControlPlane({ controllers: false });
-  connection = await connect({ kubeconfig: controlPlane.adminKubeconfig, env: {} });
   // In `default` the API server may write events of its own when it starts.
-  await connection.request({ method: "POST", path: "/api/v1/namespaces", body: { metadata: { name: "outage" } } });
-});
-afterAll(async () => {
-  connection?.close();
-  await controlPlane?.stop();
+  path = await cluster.makeNamespace("outage");
 });
 
 /** Writes an event, whatever happens to the server meanwhile; one that an earlier try has written is written. */
@@ -32,7 +24,7 @@ async function write(name: string): Promise<void> {
     reason: "Tested",
     type: "Normal",
   };
-  await persist(() => connection.request({ method: "POST", path: "/api/v1/namespaces/outage/events", body }), 409);
+  await persist(() => cluster.connection.request({ method: "POST", path, body }), 409);
 }
 
 /** Writes 200 events in each second until stopped; returns how many. */
@@ -61,7 +53,7 @@ test("kev events -w, on both Nodes: three ends of the API server and a forgotten
   await Promise.all(Array.from({ length: 700 }, (_, i) => write(`before-${i}`)));
   const following = await Promise.all(
     nodeVersions.map(async (node) => {
-      const kev = await installedKev(node, controlPlane.adminKubeconfig);
+      const kev = await installedKev(node, cluster.controlPlane.adminKubeconfig);
       return kev.start({}, "events", "-w", "-o", "jsonl", "-n", "outage");
     }),
   );
@@ -70,20 +62,19 @@ test("kev events -w, on both Nodes: three ends of the API server and a forgotten
 
   const writing = writeSteadily();
   await systemClock.sleep(1_000);
-  await controlPlane.restartApiServer();
+  await cluster.controlPlane.restartApiServer();
   await systemClock.sleep(1_000);
-  await controlPlane.killApiServer();
+  await cluster.controlPlane.killApiServer();
   // The watches are now behind what etcd remembers.
-  await controlPlane.compactEtcd();
-  await controlPlane.startApiServer();
+  await cluster.controlPlane.compactEtcd();
+  await cluster.controlPlane.startApiServer();
   await systemClock.sleep(1_000);
-  await controlPlane.restartApiServer();
+  await cluster.controlPlane.restartApiServer();
   const number = await writing.stop();
   await write("last");
 
-  const { items } = await connection.request<{ items: KubeEvent[] }>({ path: "/api/v1/namespaces/outage/events" });
   const stateOf = ({ metadata }: KubeEvent): string => `${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`;
-  const states = items.map(stateOf).sort();
+  const states = (await cluster.events("outage")).map(stateOf).sort();
   expect(states).toHaveLength(700 + number + 1);
   expect(number).toBeGreaterThan(500);
   for (const running of following) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { referenceTo } from "../../src/events/object-reference.ts";
+import { referable, referenceTo } from "../../src/events/object-reference.ts";
 
 const pod = { apiVersion: "v1", kind: "Pod", namespaced: true };
 const metadata = { name: "web-0", namespace: "prod", uid: "uid-1", resourceVersion: "42" };
@@ -56,7 +56,23 @@ describe("referenceTo", () => {
       }),
     );
     expect(() => referenceTo({ ...pod, kind: "Node" }, { metadata }, "app")).toThrow(
-      '--container is for pods, "web-0" is none',
+      'container is for pods, "web-0" is none',
     );
+  });
+
+  test("is the same of what is remembered of an object, which holds nothing else", () => {
+    const annotations = { "kubernetes.io/config.mirror": "hash-of-manifest", other: "x".repeat(1_000) };
+    const spec = { containers: [{ name: "app", image: "nginx" }], initContainers: [{ name: "setup" }], volumes: [{}] };
+    const whole = { ...pod, metadata: { ...metadata, annotations, managedFields: [{}] }, spec, status: {} };
+    const remembered = referable(whole);
+    for (const container of [undefined, "app", "setup"]) {
+      expect(referenceTo(pod, remembered, container)).toEqual(referenceTo(pod, whole, container));
+    }
+    expect(remembered).toEqual({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { ...metadata, annotations: { "kubernetes.io/config.mirror": "hash-of-manifest" } },
+      spec: { containers: [{ name: "app" }], initContainers: [{ name: "setup" }] },
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { KubeEvent } from "../../src/events/event.ts";
+import { UnreachableError } from "../../src/kube/unreachable-error.ts";
 import { type BatchLine, type BatchOutcome, type EmitBatchInput, emitBatch } from "../../src/record/emit-batch.ts";
 import { usageError } from "../../src/util/errors.ts";
 import { InterruptedError } from "../../src/util/interrupted-error.ts";
@@ -86,6 +87,99 @@ describe("a batch", () => {
     });
     const outcomes = await all(connection, { lines: [entry(1, "ui"), entry(2, "ui")], concurrency: 1 });
     expect(outcomes.map(({ retries }) => retries)).toEqual([2, 0]);
+  });
+
+  test("counts the tries of a look-up with the line that it was made for", async () => {
+    const connection = scriptedEvents(["stored", "stored"], {
+      [`${deployments}/ui`]: [apiError(503, "Busy"), apiError(503, "Busy"), object("ui")],
+      "GET /api/v1/nodes/n": [apiError(503, "Busy"), { metadata: { name: "n", uid: "uid-n" } }],
+    });
+    const related: BatchLine = { line: 2, entry: { object: "ui", what: "Tested", related: "node/n" } };
+    const outcomes = await all(connection, { lines: [entry(1, "ui"), related], concurrency: 2 });
+    expect(outcomes.map(({ retries }) => retries)).toEqual([2, 1]);
+  });
+
+  test("looks an object up anew after a minute: it may be another one", async () => {
+    const clock = fakeClock("2026-11-28T09:30:00Z");
+    const other = { metadata: { ...object("ui").metadata, uid: "uid-of-another" } };
+    const connection = scriptedEvents(["stored", "stored", "stored"], { [`${deployments}/ui`]: [object("ui"), other] });
+    async function* lines(): AsyncGenerator<BatchLine> {
+      yield entry(1, "ui");
+      await clock.sleep(59_999);
+      yield entry(2, "ui");
+      await clock.sleep(1);
+      yield entry(3, "ui");
+    }
+    await all(connection, { lines: lines(), clock, concurrency: 1 });
+    const uids = connection.created.map(({ body }) => (body as unknown as KubeEvent).involvedObject.uid);
+    expect(uids).toEqual(["uid-ui", "uid-ui", "uid-of-another"]);
+  });
+
+  test("learns of a type that was not there a minute before", async () => {
+    const clock = fakeClock("2026-11-28T09:30:00Z");
+    const groups = (...items: object[]) => ({
+      kind: "APIGroupDiscoveryList",
+      apiVersion: "apidiscovery.k8s.io/v2",
+      items,
+    });
+    const widgets = {
+      resource: "widgets",
+      responseKind: { kind: "Widget" },
+      scope: "Namespaced",
+      singularResource: "widget",
+    };
+    const shop = { metadata: { name: "shop.test" }, versions: [{ version: "v1", resources: [widgets] }] };
+    const connection = scriptedEvents(["stored"], {
+      "GET /api": [groups(), groups()],
+      "GET /apis": [groups(), groups(shop)],
+      "GET /apis/shop.test/v1/namespaces/default/widgets/w": [object("w")],
+    });
+    async function* lines(): AsyncGenerator<BatchLine> {
+      yield entry(1, "widget/w");
+      yield entry(2, "widget/w");
+      await clock.sleep(60_000);
+      yield entry(3, "widget/w");
+    }
+    const outcomes = await all(connection, { lines: lines(), clock, concurrency: 1 });
+    expect(outcomes.map(short)).toEqual([
+      '1 failed: the server doesn\'t have a resource type "widget"',
+      '2 failed: the server doesn\'t have a resource type "widget"',
+      "3 created",
+    ]);
+  });
+
+  test("looks an object up anew when its namespace is gone", async () => {
+    const script = { [`${deployments}/ui`]: [object("ui"), notFound("deployments", "apps", "ui")] };
+    const connection = scriptedEvents([notFound("namespaces", "", "default")], script);
+    const outcomes = await all(connection, { lines: [entry(1, "ui"), entry(2, "ui")], concurrency: 1 });
+    expect(outcomes.map(short)).toEqual([
+      '1 failed: namespaces "default" not found',
+      '2 failed: deployments.apps "ui" not found',
+    ]);
+  });
+
+  test("looks an object up once for each of its containers' events", async () => {
+    const pod = object("web", { spec: { containers: [{ name: "app" }, { name: "proxy" }] } });
+    const connection = scriptedEvents(["stored", "stored"], { "GET /api/v1/namespaces/default/pods/web": [pod] });
+    const of = (line: number, container: string): BatchLine => ({
+      line,
+      entry: { object: "pod/web", what: "Tested", container },
+    });
+    const outcomes = await all(connection, { lines: [of(1, "app"), of(2, "proxy"), of(3, "none")] });
+    expect(outcomes.map(short)).toEqual([
+      "1 created",
+      "2 created",
+      "3 failed: container none is not valid for pod web",
+    ]);
+    const paths = connection.created.map(({ body }) => (body as unknown as KubeEvent).involvedObject.fieldPath);
+    expect(paths).toEqual(["spec.containers{app}", "spec.containers{proxy}"]);
+  });
+
+  test("says of an event whose answer was lost that it may be stored", async () => {
+    const cut = new UnreachableError("cut", "EOF");
+    const connection = scriptedEvents([cut], { [`${deployments}/ui`]: [object("ui")] });
+    const [outcome] = await all(connection, { lines: [entry(1, "ui")], retryTimeout: 0 });
+    expect(outcome).toMatchObject({ line: 1, outcome: "failed", error: { inDoubt: true, kind: "unreachable" } });
   });
 
   test("makes decisions one after the other, whichever answer comes first", async () => {

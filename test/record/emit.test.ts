@@ -97,13 +97,13 @@ describe("emit", () => {
   });
 
   test.each([
-    ["tested", { digest: templateDigest({}) }, "--digest is for decisions about a release, like approve"],
-    ["tested", { expiresAt: new Date() }, "--expires is for approve and break-glass"],
+    ["tested", { digest: templateDigest({}) }, "digest is for decisions about a release, like approve"],
+    ["tested", { expiresAt: new Date() }, "expiresAt is for approve and break-glass"],
     ["approve", { digest: "1dfc9613" }, '"1dfc9613" is no digest of a release'],
     [
       "reject",
       { expiresAt: new Date("2026-11-24T09:30:00Z") },
-      "a decision (ApprovalRejected) does not expire; --expires is for approve and break-glass",
+      "a decision (ApprovalRejected) does not expire; expiresAt is for approve and break-glass",
     ],
     ["approve", { expiresAt: new Date("2026-11-23T09:30:00Z") }, "the decision would have expired at once"],
   ])("%s %j is refused before anything is asked", async (what, wrong, message) => {
@@ -117,7 +117,7 @@ describe("emit", () => {
     const input = { what: "approve", object: "pod/web", ...settings, digest: templateDigest({}) };
     await expect(emit(connection, input)).rejects.toMatchObject({
       kind: "usage",
-      message: "a Pod has no releases; --digest and --expires are for decisions about Deployments",
+      message: "a Pod has no releases; digest and expiresAt are for decisions about Deployments",
     });
   });
 
@@ -213,7 +213,7 @@ describe("emit", () => {
       { what: "approve", at: new Date("2026-11-23T09:00:00Z") },
       "a decision (Approval) takes no time of its own: the server's clock orders decisions",
     ],
-    [{ what: "Deployed", once: true }, "--once needs --key, which says what it is once of"],
+    [{ what: "Deployed", once: true }, "once needs key, which says what it is once of"],
     [{ what: "Deployed", key: "" }, "the key is empty"],
     [
       { what: "Deployed", at: new Date("2026-11-23T10:00:00Z") },
@@ -224,7 +224,7 @@ describe("emit", () => {
       { what: "Deployed", fieldManager: "é".repeat(65), dryRun: "client" as const },
       "fieldManager: Too long: may not be more than 128 bytes",
     ],
-    [{ what: "Deployed", related: "worker-3" }, '--related takes TYPE/NAME, not "worker-3"'],
+    [{ what: "Deployed", related: "worker-3" }, 'related takes TYPE/NAME, not "worker-3"'],
   ])("%j", async (input, message) => {
     const script = { [`${deploymentPath}/ui-server`]: [object("ui-server")] };
     await expect(

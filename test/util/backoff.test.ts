@@ -73,7 +73,7 @@ describe("retry", () => {
         brief,
       ),
     ).rejects.toBe(error);
-    expect(error.hint).toBe("the server asks to wait 120s; --retry-timeout 2m waits that long");
+    expect(error.hint).toBe("the server asks to wait 120s; retryTimeout 2m waits that long");
   });
 
   test("…or than what is left of it, but not when it asks for nothing", async () => {
@@ -83,7 +83,7 @@ describe("retry", () => {
     await expect(retry(failed, always, brief)).rejects.toBe(error);
     expect(error.hint).toBeUndefined();
     await expect(retry(failed, () => ({ after: 25_000 }), brief)).rejects.toBe(error);
-    expect(error.hint).toBe("the server asks to wait 25s; --retry-timeout 50s waits that long");
+    expect(error.hint).toBe("the server asks to wait 25s; retryTimeout 50s waits that long");
   });
 
   test("a time-out of 0 is one try", async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { mapConcurrent } from "../../src/util/map-concurrent.ts";
+import { settled } from "../support/fake-clock.ts";
 
 test("keeps the order and the bound", async () => {
   let underWay = 0;
@@ -28,4 +29,24 @@ test("a failure comes at its place", async () => {
   };
   await expect(run()).rejects.toThrow("two");
   expect(results).toEqual([1]);
+});
+
+test("a slow call holds up those behind it, but for as many results as may wait for it", async () => {
+  const begun: number[] = [];
+  let release = (): void => undefined;
+  const slow = new Promise<void>((resolve) => (release = resolve));
+  const map = async (item: number): Promise<number> => {
+    begun.push(item);
+    if (item === 1) await slow;
+    return item;
+  };
+  const results = mapConcurrent([1, 2, 3, 4, 5, 6], 2, map, 1);
+  const first = results.next();
+  await settled();
+  expect(begun).toEqual([1, 2, 3]);
+  release();
+  expect(await first).toEqual({ done: false, value: 1 });
+  const rest: number[] = [];
+  for await (const result of results) rest.push(result);
+  expect(rest).toEqual([2, 3, 4, 5, 6]);
 });
