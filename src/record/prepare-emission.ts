@@ -30,13 +30,17 @@ export function checkInput(input: EmitContent & EmitSettings): ResolvedContent {
 /** Second objects that are remembered once they are looked up. */
 const mostRelated = 1_000;
 
-/** What all events need that are written on one connection by the same settings. Sends nothing. */
-export function prepareWriter(connection: Connection, settings: EmitSettings): EventWriter {
+/**
+ * What all events need that are written on one connection by the same settings. Sends nothing.
+ *
+ * @param sharesOutages the time for tries begins when the server goes away, once for all; false: for each event by itself
+ */
+export function prepareWriter(connection: Connection, settings: EmitSettings, sharesOutages = true): EventWriter {
   const { clock = systemClock, signal, random, onRetry } = settings;
   const policy: RetryPolicy = {
     timeout: settings.retryTimeout ?? 30_000,
     ...{ clock, signal, random, onRetry },
-    outage: {},
+    outage: sharesOutages ? {} : undefined,
   };
   // The typed client is loaded while the server is asked for the objects.
   connection.coreV1().catch(() => undefined);
