@@ -49,7 +49,7 @@ export interface EventRecorderOptions
 }
 
 /** What an event says: all that `emit` takes but decisions, which are not for a program to repeat, count or combine. */
-export interface RecordContent extends Omit<EmitContent, "digest" | "expiresAt" | "once" | "defaults"> {
+export interface RecordContent extends Omit<EmitContent, "digest" | "expiresAt" | "defaults"> {
   /** Of an object that names none; default the recorder's. */
   readonly namespace?: string | undefined;
 }
@@ -154,7 +154,7 @@ export function createEventRecorder(connection: Connection, options: EventRecord
       const write = (involvedObject: ObjectReference, related?: ObjectReference): Promise<RecordOutcome> => {
         const name = nameFor(emission, involvedObject);
         const event = buildEvent(emission.resolved.content, { name, involvedObject, related, at });
-        return writer.write(event, record, content.key !== undefined);
+        return writer.write(event, record, { isKeyed: content.key !== undefined, isOnce: content.once === true });
       };
       ledger.recorded();
       if (isClosed) return ledger.refused({ ...record, occurrences: 1 }, "closed");
@@ -194,14 +194,13 @@ function createKnown(make: () => EventWriter, now: () => number) {
   };
 }
 
-function refuseDecision({ resolved, input }: Emission): void {
+function refuseDecision({ resolved }: Emission): void {
   const { decision } = resolved;
   if (decision) {
     throw usageError(`a recorder writes no decisions (${decision.reason}): each is an event of its own`, {
       hint: "emit writes it",
     });
   }
-  if (input.once) throw usageError("a recorder counts repeats: once is for emit");
 }
 
 function checkAmount(name: string, value: number): void {

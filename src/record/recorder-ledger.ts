@@ -1,5 +1,6 @@
 import type { KubeEvent } from "../events/event.ts";
 import type { KevError } from "../util/errors.ts";
+import type { StoredEvent } from "./emission.ts";
 
 /** Why an occurrence was not stored. */
 export type DropReason =
@@ -28,8 +29,8 @@ export const dropReasons: readonly DropReason[] = [
 /** What became of what was recorded. */
 export type RecordOutcome =
   | {
-      /** `counted`: an event that was there stands for one more. */
-      readonly outcome: "created" | "counted";
+      /** `counted`: an event that was there stands for one more; `unchanged`: it was there, and `once` was asked. */
+      readonly outcome: "created" | "counted" | "unchanged";
       /** As the server stored it; its count is of all that was written with it. */
       readonly event: KubeEvent;
     }
@@ -47,6 +48,8 @@ export interface RecorderCounts {
   readonly created: number;
   /** Occurrences that an event stands for beside its first one: the counts of all created events are `created` and `counted`. */
   readonly counted: number;
+  /** Occurrences of which `once` was asked, and which were there. */
+  readonly unchanged: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
   readonly waiting: number;
   /** Tries after which another one followed. */
@@ -92,6 +95,8 @@ function alikeKey({ object, namespace, reason, message, why, error }: LostRecord
 /** Something recorded that is not settled yet. */
 export interface WaitingEntry {
   record: WaitingRecord;
+  /** Repeats change nothing. */
+  readonly isOnce: boolean;
   readonly outcome: Promise<RecordOutcome>;
   readonly settle: (outcome: RecordOutcome) => void;
 }
@@ -104,10 +109,10 @@ export interface RecorderLedger {
   readonly waiting: readonly WaitingEntry[];
   recorded(): void;
   retried(): void;
-  wait(record: WaitingRecord): WaitingEntry;
+  wait(record: WaitingRecord, isOnce: boolean): WaitingEntry;
   /** It goes on as another entry, or as a part of one: `outcome` is its, too. */
   handOver(entry: WaitingEntry, outcome: Promise<RecordOutcome>): void;
-  stored(entry: WaitingEntry, outcome: "created" | "counted", event: KubeEvent): void;
+  stored(entry: WaitingEntry, stored: StoredEvent): void;
   dropped(entry: WaitingEntry, why: DropReason, error?: KevError): void;
   /** Dropped before it had to wait. */
   refused(record: WaitingRecord, why: DropReason): Promise<RecordOutcome>;
@@ -122,7 +127,7 @@ export interface RecorderLedger {
 export function createRecorderLedger(limit: number, onDropped?: (lost: LostRecord) => void): RecorderLedger {
   const waiting = new Set<WaitingEntry>();
   const dropped = Object.fromEntries(dropReasons.map((why) => [why, 0])) as Record<DropReason, number>;
-  let [recorded, created, counted, retries] = [0, 0, 0, 0];
+  let [recorded, created, counted, unchanged, retries] = [0, 0, 0, 0, 0];
   let lost = new Map<string, LostRecord>();
 
   function drop(record: WaitingRecord, why: DropReason, error?: KevError): RecordOutcome {
@@ -139,8 +144,8 @@ export function createRecorderLedger(limit: number, onDropped?: (lost: LostRecor
   return {
     get counts() {
       const lostAll = Object.values(dropped).reduce((sum, number) => sum + number, 0);
-      const open = recorded - created - counted - lostAll;
-      return { recorded, created, counted, dropped: { ...dropped }, waiting: open, retries };
+      const open = recorded - created - counted - unchanged - lostAll;
+      return { recorded, created, counted, unchanged, dropped: { ...dropped }, waiting: open, retries };
     },
     get isFull() {
       return waiting.size >= limit;
@@ -154,12 +159,12 @@ export function createRecorderLedger(limit: number, onDropped?: (lost: LostRecor
     retried: () => {
       retries++;
     },
-    wait: (record) => {
+    wait: (record, isOnce) => {
       let settle: WaitingEntry["settle"] = () => undefined;
       const outcome = new Promise<RecordOutcome>((resolve) => {
         settle = resolve;
       });
-      const entry = { record, outcome, settle };
+      const entry = { record, isOnce, outcome, settle };
       waiting.add(entry);
       return entry;
     },
@@ -167,12 +172,13 @@ export function createRecorderLedger(limit: number, onDropped?: (lost: LostRecor
       waiting.delete(entry);
       outcome.then(entry.settle);
     },
-    stored: (entry, outcome, event) => {
+    stored: (entry, stored) => {
       waiting.delete(entry);
-      const made = outcome === "created" ? 1 : 0;
+      const made = stored.outcome === "created" ? 1 : 0;
       created += made;
-      counted += entry.record.occurrences - made;
-      entry.settle({ outcome, event });
+      if (entry.isOnce) unchanged += entry.record.occurrences - made;
+      else counted += entry.record.occurrences - made;
+      entry.settle(stored);
     },
     dropped: (entry, why, error) => {
       waiting.delete(entry);

@@ -75,7 +75,7 @@ export function createRecorderLookUps(
   return (target) => {
     const record = { ...target.record, occurrences: 1 };
     if (ledger.isFull) return ledger.refused(record, "queue-full");
-    const entry: Entry = Object.assign(ledger.wait(record), { target });
+    const entry: Entry = Object.assign(ledger.wait(record, false), { target });
     const key = lookUpKey(target.emission, target.object);
     const others = waiting.get(key);
     if (others) {

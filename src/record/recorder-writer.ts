@@ -12,8 +12,15 @@ import { type EventSeries, writeSeries } from "./write-series.ts";
 
 /** Writes events whose objects are known: each as one of its own, or as a part of one that is there or waits. */
 export interface RecorderWriter {
-  /** `isKeyed`: its name says which event it is, and it is combined with no other. */
-  write(event: KubeEvent, record: RecordSummary, isKeyed: boolean): Promise<RecordOutcome>;
+  write(event: KubeEvent, record: RecordSummary, repeats: Repeats): Promise<RecordOutcome>;
+}
+
+/** What repeats of an event are. */
+export interface Repeats {
+  /** Its name says which event it is, and it is combined with no other. */
+  readonly isKeyed: boolean;
+  /** With a key: one that is there is enough. */
+  readonly isOnce: boolean;
 }
 
 export interface RecorderWriterOptions {
@@ -46,9 +53,13 @@ export function createRecorderWriter(options: RecorderWriterOptions): RecorderWr
   async function send(recording: Recording, batch: Batch, slot: Slot): Promise<void> {
     recording.open = undefined;
     try {
-      const storing = { retry: policyInSlot(policy, slot), fieldManager, retriable: retriableInTime };
-      const { outcome, event } = await writeSeries(connection, recording, batch.event, storing);
-      ledger.stored(batch, outcome === "created" ? "created" : "counted", event);
+      const storing = {
+        retry: policyInSlot(policy, slot),
+        fieldManager,
+        retriable: retriableInTime,
+        once: batch.isOnce,
+      };
+      ledger.stored(batch, await writeSeries(connection, recording, batch.event, storing));
     } catch (thrown) {
       const error = asKevError(thrown);
       ledger.dropped(batch, dropReasonOf(error, ended), error);
@@ -56,9 +67,9 @@ export function createRecorderWriter(options: RecorderWriterOptions): RecorderWr
   }
 
   return {
-    write: (event, record, isKeyed) => {
+    write: (event, record, { isKeyed, isOnce }) => {
       const now = policy.clock.now().getTime();
-      const combined = isKeyed ? { key: keyOf(event), event } : correlator.combine(event, now);
+      const combined = isKeyed ? { key: keyOf(event, isOnce), event } : correlator.combine(event, now);
       const known = recordings.get(combined.key);
       const one = { ...record, occurrences: 1 };
       // What finds no place uses up nothing of what its source may say.
@@ -68,11 +79,11 @@ export function createRecorderWriter(options: RecorderWriterOptions): RecorderWr
       recordings.set(combined.key, recording);
       const { open } = recording;
       if (open) {
-        open.event = foldEvents(open.event, combined.event);
+        if (!isOnce) open.event = foldEvents(open.event, combined.event);
         open.record = { ...open.record, message: record.message, occurrences: open.record.occurrences + 1 };
         return open.outcome;
       }
-      const batch: Batch = Object.assign(ledger.wait(one), { event: combined.event });
+      const batch: Batch = Object.assign(ledger.wait(one, isOnce), { event: combined.event });
       recording.open = batch;
       lanes.run(laneOf(event.involvedObject), (slot) => send(recording, batch, slot));
       return batch.outcome;
@@ -80,8 +91,8 @@ export function createRecorderWriter(options: RecorderWriterOptions): RecorderWr
   };
 }
 
-function keyOf({ metadata }: KubeEvent): string {
-  return JSON.stringify(["key", metadata.namespace, metadata.name]);
+function keyOf({ metadata }: KubeEvent, isOnce: boolean): string {
+  return JSON.stringify(["key", metadata.namespace, metadata.name, isOnce]);
 }
 
 /** The events of one object are written one after the other. */

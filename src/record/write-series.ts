@@ -26,7 +26,7 @@ export async function writeSeries(
   connection: Connection,
   series: EventSeries,
   event: KubeEvent,
-  options: StoreOptions,
+  options: StoreOptions & { once?: boolean | undefined },
 ): Promise<StoredEvent> {
   if (series.isKeyed) {
     return await countEvent(connection, event, { ...options, occurrence: createId().slice(0, 10) });

@@ -155,6 +155,22 @@ describe("repeats", () => {
     expect(told(shelf)).toEqual(["third x4"]);
   });
 
+  test("of a key of which once is enough change nothing", async () => {
+    const shelf = eventShelf();
+    const [one, other] = [recorderOn(shelf), recorderOn(shelf)];
+    const once = { ...started, key: "release-7", once: true };
+    const outcomes = [
+      ...(await Promise.all([one.record(pod("ui"), once), one.record(pod("ui"), once)])),
+      await other.record(pod("ui"), once),
+    ];
+    expect(outcomes.map(short)).toEqual(["created", "created", "unchanged"]);
+    expect(told(shelf)).toEqual([" x1"]);
+    expect([one.counts, other.counts]).toMatchObject([
+      { recorded: 2, created: 1, counted: 0, unchanged: 1, waiting: 0 },
+      { recorded: 1, created: 0, counted: 0, unchanged: 1, waiting: 0 },
+    ]);
+  });
+
   test("with ten different messages are combined", async () => {
     const shelf = eventShelf();
     const recorder = recorderOn(shelf);
@@ -177,7 +193,7 @@ describe("repeats", () => {
     expect([await record(), await record()]).toEqual(["counted", "throttled"]);
     expect(told(shelf)).toEqual([" x26", " x1", " x1"]);
     expect(recorder.counts).toEqual({
-      ...{ recorded: 30, created: 3, counted: 25, waiting: 0, retries: 0 },
+      ...{ recorded: 30, created: 3, counted: 25, unchanged: 0, waiting: 0, retries: 0 },
       dropped: dropped({ throttled: 2 }),
     });
   });
