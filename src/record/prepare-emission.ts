@@ -82,6 +82,7 @@ function checkSettings(input: EmitContent & EmitSettings, now: Date): void {
   if (byteLength(input.fieldManager ?? "") > 128)
     throw usageError("fieldManager: Too long: may not be more than 128 bytes");
   if (input.key === "") throw usageError("the key is empty");
+  if (input.at !== undefined && Number.isNaN(input.at.getTime())) throw usageError("the time of the event is no time");
   if (input.at !== undefined && input.at.getTime() > now.getTime()) {
     throw usageError(`the time ${input.at.toISOString()} lies in the future`);
   }

@@ -377,6 +377,7 @@ describe("bad input is thrown at once, and counts nowhere:", () => {
   test.each<[string, RecordedObject, RecordContent, string]>([
     ["a reason", pod("ui"), { what: "started" }, 'no such preset "started"'],
     ["a long message", pod("ui"), long, "message is 1025 bytes long, the limit is 1024"],
+    ["a time", pod("ui"), { what: "Started", at: new Date("soon") }, "the time of the event is no time"],
     ["a type", pod("ui"), { what: "Started", type: "Error" }, 'type "Error" is not one of Normal, Warning'],
     [
       "a decision",
