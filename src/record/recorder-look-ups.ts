@@ -6,7 +6,7 @@ import type { Lanes, Slot } from "../util/lanes.ts";
 import type { Emission } from "./emission.ts";
 import { type FoundReference, lookUp, lookUpKey, type RecordedObject } from "./recorded-object.ts";
 import type { RecorderLedger, RecordOutcome, RecordSummary, WaitingEntry } from "./recorder-ledger.ts";
-import { dropReasonOf, policyInSlot } from "./recorder-way.ts";
+import { dropReasonOf, policyInSlot, retriableInTime } from "./recorder-way.ts";
 
 /** An event whose object, or second object, must be asked for before it can be written. */
 export interface UnknownTarget {
@@ -61,7 +61,7 @@ export function createRecorderLookUps(
     const [first] = entries;
     if (!first) return;
     const { target } = first;
-    const reader = withRetry(target.emission.connection, policyInSlot(policy, slot));
+    const reader = withRetry(target.emission.connection, policyInSlot(policy, slot), retriableInTime);
     let reference: FoundReference;
     try {
       reference = await lookUp({ ...target.emission, reader }, target.object);

@@ -38,8 +38,13 @@ export async function writeSeries(
   const result: StoredEvent = counted
     ? { outcome: "counted", event: counted }
     : { outcome: "created", event: await storeEvent(connection, event, options) };
-  series.stored = result.event;
+  series.stored = small(result.event);
   return result;
+}
+
+/** What is remembered of thousands of events: not who has set which field of them. */
+function small({ metadata: { managedFields: _, ...metadata }, ...event }: KubeEvent): KubeEvent {
+  return { ...event, metadata };
 }
 
 /**

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/events/event.ts";
+import { BadAnswerError } from "../../src/kube/bad-answer-error.ts";
+import { UnreachableError } from "../../src/kube/unreachable-error.ts";
 import {
   createEventRecorder,
   type EventRecorder,
@@ -272,6 +274,8 @@ test.each([
   ["503", busy()],
   ["429 without Retry-After", apiError(429, "TooManyRequests")],
   ["an answer that is lost", "lost"],
+  ["a name that does not resolve", new UnreachableError("name", "no such host")],
+  ["a load balancer's page", new BadAnswerError({ request: "POST", httpStatus: 200, problem: "without JSON: <html>" })],
 ] as const)("a write is sent again after %s, and is there once", async (_what, fate) => {
   const shelf = eventShelf();
   const recorder = recorderOn(shelf);
@@ -356,6 +360,11 @@ describe("an object that is named", () => {
     expect(shelf.events.map(({ involvedObject, count }) => [involvedObject.fieldPath, count])).toEqual([
       ["spec.containers{app}", 2],
     ]);
+  });
+
+  test("is asked for again while its server's name does not resolve", async () => {
+    const shelf = eventShelf({ [`${deployments}/ui`]: [new UnreachableError("name", "no such host"), ui] });
+    expect(short(await recorderOn(shelf).record("ui", started))).toBe("created");
   });
 
   test("that is not there is told so", async () => {
