@@ -8,7 +8,7 @@ import { createLanes } from "../util/lanes.ts";
 import { orAborted } from "../util/or-aborted.ts";
 import { type Emission, type EventWriter, nameFor } from "./emission.ts";
 import type { EmitContent, EmitSettings } from "./emit-options.ts";
-import { prepareEmission, prepareWriter } from "./prepare-emission.ts";
+import { checkInput, prepareEmission, prepareWriter } from "./prepare-emission.ts";
 import { checkRecorded, objectText, ownReference, type RecordedObject, typeNow } from "./recorded-object.ts";
 import {
   createRecorderLedger,
@@ -120,6 +120,8 @@ export function createEventRecorder(connection: Connection, options: EventRecord
   };
   const { component, instance, labels, annotations } = options;
   const defaults: ContentDefaults = { component, instance, labels, annotations };
+  // What no event could say is better known now than at the first one.
+  checkInput({ what: "Checked", ...settings, defaults });
   const known = createKnown(
     () => prepareWriter(connection, settings, false),
     () => clock.now().getTime(),
@@ -157,7 +159,7 @@ export function createEventRecorder(connection: Connection, options: EventRecord
         return writer.write(event, record, { isKeyed: content.key !== undefined, isOnce: content.once === true });
       };
       ledger.recorded();
-      if (isClosed) return ledger.refused({ ...record, occurrences: 1 }, "closed");
+      if (isClosed) return ledger.dropAtOnce({ ...record, occurrences: 1 }, "closed");
       if (reference && content.related === undefined) return write(reference);
       return lookUpFirst({ emission, object, record, found: write });
     },

@@ -115,7 +115,7 @@ export interface RecorderLedger {
   stored(entry: WaitingEntry, stored: StoredEvent): void;
   dropped(entry: WaitingEntry, why: DropReason, error?: KevError): void;
   /** Dropped before it had to wait. */
-  refused(record: WaitingRecord, why: DropReason): Promise<RecordOutcome>;
+  dropAtOnce(record: WaitingRecord, why: DropReason): Promise<RecordOutcome>;
   /** What was lost since it was asked last. */
   takeLost(): LostRecord[];
 }
@@ -184,7 +184,7 @@ export function createRecorderLedger(limit: number, onDropped?: (lost: LostRecor
       waiting.delete(entry);
       entry.settle(drop(entry.record, why, error));
     },
-    refused: async (record, why) => drop(record, why),
+    dropAtOnce: async (record, why) => drop(record, why),
     takeLost: () => {
       const all = [...lost.values()];
       lost = new Map();

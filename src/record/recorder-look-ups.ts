@@ -6,7 +6,7 @@ import type { Lanes, Slot } from "../util/lanes.ts";
 import type { Emission } from "./emission.ts";
 import { type FoundReference, lookUp, lookUpKey, type RecordedObject } from "./recorded-object.ts";
 import type { RecorderLedger, RecordOutcome, RecordSummary, WaitingEntry } from "./recorder-ledger.ts";
-import { dropReasonOf, policyInSlot, retriableInTime } from "./recorder-way.ts";
+import { dropReasonOf, policyInSlot, retriableInTime } from "./recorder-retries.ts";
 
 /** An event whose object, or second object, must be asked for before it can be written. */
 export interface UnknownTarget {
@@ -74,7 +74,7 @@ export function createRecorderLookUps(
 
   return (target) => {
     const record = { ...target.record, occurrences: 1 };
-    if (ledger.isFull) return ledger.refused(record, "queue-full");
+    if (ledger.isFull) return ledger.dropAtOnce(record, "queue-full");
     const entry: Entry = Object.assign(ledger.wait(record, false), { target });
     const key = lookUpKey(target.emission, target.object);
     const others = waiting.get(key);

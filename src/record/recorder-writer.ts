@@ -7,7 +7,7 @@ import type { RetryPolicy } from "../util/backoff.ts";
 import type { Lanes, Slot } from "../util/lanes.ts";
 import { createRecentMap } from "../util/recent-map.ts";
 import type { RecorderLedger, RecordOutcome, RecordSummary, WaitingEntry } from "./recorder-ledger.ts";
-import { dropReasonOf, policyInSlot, retriableInTime } from "./recorder-way.ts";
+import { dropReasonOf, policyInSlot, retriableInTime } from "./recorder-retries.ts";
 import { type EventSeries, writeSeries } from "./write-series.ts";
 
 /** Writes events whose objects are known: each as one of its own, or as a part of one that is there or waits. */
@@ -73,8 +73,8 @@ export function createRecorderWriter(options: RecorderWriterOptions): RecorderWr
       const known = recordings.get(combined.key);
       const one = { ...record, occurrences: 1 };
       // What finds no place uses up nothing of what its source may say.
-      if (!known?.open && ledger.isFull) return ledger.refused(one, "queue-full");
-      if (!correlator.admit(event, now)) return ledger.refused(one, "throttled");
+      if (!known?.open && ledger.isFull) return ledger.dropAtOnce(one, "queue-full");
+      if (!correlator.admit(event, now)) return ledger.dropAtOnce(one, "throttled");
       const recording = known ?? { isKeyed, open: undefined };
       recordings.set(combined.key, recording);
       const { open } = recording;

@@ -410,8 +410,14 @@ describe("bad input is thrown at once, and counts nowhere:", () => {
     expect(recorder.counts.recorded).toBe(0);
   });
 
-  test.each([{ queueLimit: 0 }, { concurrency: 0 }, { correlation: { burst: 0 } }])("options %j", (options) => {
-    expect(() => recorderOn(eventShelf(), options)).toThrow(/^\w+ is 0; it must be/);
+  test.each([
+    [{ queueLimit: 0 }, "queueLimit is 0; it must be at least 1"],
+    [{ concurrency: 0 }, "concurrency is 0; it must be at least 1"],
+    [{ correlation: { burst: 0 } }, "burst is 0; it must be a number of at least 1"],
+    [{ component: "my controller" }, 'component "my controller" is not a qualified name'],
+    [{ instance: "x".repeat(129) }, "reportingInstance is 129 bytes long, the limit is 128"],
+  ])("options %j", (options, message) => {
+    expect(() => recorderOn(eventShelf(), options)).toThrow(message);
   });
 });
 
