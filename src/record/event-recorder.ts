@@ -154,7 +154,8 @@ export function createEventRecorder(connection: Connection, options: EventRecord
       };
       const at = content.at ?? clock.now();
       const write = (involvedObject: ObjectReference, related?: ObjectReference): Promise<RecordOutcome> => {
-        const name = nameFor(emission, involvedObject);
+        // Without a key it gets its name when it is created.
+        const name = content.key === undefined ? "" : nameFor(emission, involvedObject);
         const event = buildEvent(emission.resolved.content, { name, involvedObject, related, at });
         return writer.write(event, record, { isKeyed: content.key !== undefined, isOnce: content.once === true });
       };
