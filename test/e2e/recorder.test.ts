@@ -50,7 +50,25 @@ async function connectAs(namespace: string, verbs: string, server?: string): Pro
   await controlPlane.must("create", "rolebinding", "writer", ...binding);
   const token = await controlPlane.tokenFor("writer", namespace);
   const kubeconfig = await controlPlane.kubeconfigWith({ token }, namespace);
+  const direct = await connect({ kubeconfig, env: {} });
+  // The API server hears of a role in a moment.
+  await until(() =>
+    Promise.all(verbs.split(",").map((verb) => isAllowed(direct, namespace, verb))).then((all) => all.every(Boolean)),
+  );
+  direct.close();
   return await connect({ kubeconfig, server, env: {} });
+}
+
+async function isAllowed(own: StreamingConnection, namespace: string, verb: string): Promise<boolean> {
+  const { status } = await own.request<{ status: { allowed: boolean } }>({
+    method: "POST",
+    path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+    body: {
+      ...{ apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview" },
+      spec: { resourceAttributes: { namespace, verb, resource: "events" } },
+    },
+  });
+  return status.allowed;
 }
 
 const total = (events: readonly KubeEvent[]): number => events.reduce((sum, { count = 1 }) => sum + count, 0);
