@@ -2,6 +2,7 @@ export type { Config } from "./config/config.ts";
 export { type LoadConfigOptions, loadConfig } from "./config/load-config.ts";
 export type { EventContent } from "./events/build-event.ts";
 export { buildEvent, checkContent } from "./events/build-event.ts";
+export { type CombinedEvent, type CorrelationOptions, type Correlator, createCorrelator } from "./events/correlate.ts";
 export { decisionAnnotation, decisionAnnotations } from "./events/decision.ts";
 export type { EventType, KubeEvent, KubeObject, ObjectMeta, ObjectReference } from "./events/event.ts";
 export { type CompiledFilters, compileFilters, type FilterNames, type FilterTexts } from "./events/filter.ts";
@@ -54,7 +55,24 @@ export { emitAll } from "./record/emit-all.ts";
 export type { BatchEntry, BatchLine, BatchOutcome, EmitBatchInput } from "./record/emit-batch.ts";
 export { emitBatch } from "./record/emit-batch.ts";
 export type { EmitContent, EmitSettings } from "./record/emit-options.ts";
+export {
+  createEventRecorder,
+  type EventRecorder,
+  type EventRecorderOptions,
+  type FlushOptions,
+  type RecordContent,
+} from "./record/event-recorder.ts";
 export { checkInput } from "./record/prepare-emission.ts";
+export type { RecordedObject, RecordedReference } from "./record/recorded-object.ts";
+export type {
+  DropReason,
+  LostRecord,
+  RecorderCounts,
+  RecorderReport,
+  RecordOutcome,
+  RecordSummary,
+  WaitingRecord,
+} from "./record/recorder-ledger.ts";
 export type { ContentDefaults, ContentInput, ResolvedContent } from "./record/resolve-content.ts";
 export { combineObservers } from "./route/combine-observers.ts";
 export { defaultRouteConfig } from "./route/config/default-route-config.ts";

@@ -1,4 +1,5 @@
 import type { KubeEvent } from "../events/event.ts";
+import { spanOf } from "../events/fold-events.ts";
 import { ApiError } from "../kube/api-error.ts";
 import type { Connection } from "../kube/connection.ts";
 import { retriable } from "../kube/retriable.ts";
@@ -12,7 +13,7 @@ export interface CountedEvent {
 }
 
 export interface CountOptions extends StoreOptions {
-  /** Names this occurrence, so that a PATCH whose answer was lost is not counted twice. */
+  /** Names these occurrences, so that a PATCH whose answer was lost is not counted twice. */
   occurrence: string;
   /** An existing event is done: nothing is counted. */
   once?: boolean | undefined;
@@ -26,9 +27,9 @@ const remembered = 128;
 const mostRaces = 20;
 
 /**
- * Stores one occurrence of the event that `event` names: creates it, or counts it up (count + 1, lastTimestamp, message)
- * in a PATCH that carries the resourceVersion, so that occurrences written at the same time are all counted. An event
- * that expired meanwhile is created anew. RBAC: create, get and patch on events.
+ * Stores occurrences of the event that `event` names, of which its count says how many: creates it, or counts it up (count,
+ * lastTimestamp, message) in a PATCH that carries the resourceVersion, so that occurrences written at the same time are all
+ * counted. An event that expired meanwhile is created anew. RBAC: create, get and patch on events.
  *
  * @throws as {@link storeEvent}
  */
@@ -68,7 +69,8 @@ export async function countEvent(
     }
   };
   // With time left, races lost too often are run again later.
-  const retriableCount: Retriable = (error) => (isLostRace(error) ? { after: 0 } : retriable(error));
+  const isRetriable = options.retriable ?? retriable;
+  const retriableCount: Retriable = (error) => (isLostRace(error) ? { after: 0 } : isRetriable(error));
   return await retryStoring(event, step, retriableCount, options);
 }
 
@@ -78,7 +80,7 @@ async function countUp(connection: Connection, event: KubeEvent, options: CountO
   const found = eventIn(await connection.request<object>({ path, signal }), event, `GET ${path}`);
   const occurrences = occurrencesOf(found);
   if (occurrences.includes(options.occurrence)) {
-    return { outcome: found.count === 1 ? "created" : "counted", event: found };
+    return { outcome: found.count === (event.count ?? 1) ? "created" : "counted", event: found };
   }
   if (options.once) return { outcome: "unchanged", event: found };
   const patched = await connection.request<object>({
@@ -95,23 +97,15 @@ async function countUp(connection: Connection, event: KubeEvent, options: CountO
           [occurrencesAnnotation]: [...occurrences, options.occurrence].slice(-remembered).join(","),
         },
       },
-      count: (found.count ?? 1) + 1,
-      ...span(found, event),
+      count: (found.count ?? 1) + (event.count ?? 1),
+      // An occurrence told late (`--at`) must not make the newest one older.
+      ...spanOf(found, event),
       // One that is told late says nothing new.
       ...((event.lastTimestamp ?? "") >= (found.lastTimestamp ?? "") && { message: event.message }),
     },
     signal,
   });
   return { outcome: "counted", event: eventIn(patched, event, `PATCH ${path}`) };
-}
-
-// An occurrence told late (`--at`) must not make the newest one older. Whole seconds in UTC sort as text.
-function span(
-  found: KubeEvent,
-  event: KubeEvent,
-): { firstTimestamp: string | undefined; lastTimestamp: string | undefined } {
-  const times = [found.firstTimestamp, found.lastTimestamp, event.firstTimestamp].filter((time) => time != null).sort();
-  return { firstTimestamp: times[0], lastTimestamp: times.at(-1) };
 }
 
 function withOccurrences(event: KubeEvent, occurrences: readonly string[]): KubeEvent {

@@ -59,11 +59,7 @@ export function needsWhole({ resolved, input }: Emission, type: ResourceType): b
 /** Writes the event of `emission` on `object`. Throws what building and storing it throw. */
 export async function emitOn(emission: Emission, type: ResourceType, object: KubeObject): Promise<StoredEvent> {
   const { connection, input, policy } = emission;
-  if (type.kind === "Event" && ["", "events.k8s.io"].includes(type.group)) {
-    throw usageError(`event/${object.metadata.name ?? ""} is an event; kev writes none about events`, {
-      hint: "name the object that it is about",
-    });
-  }
+  refuseEvent(type, object.metadata.name);
   const event = await eventOn(emission, type, object);
   if (!describeShowsEvents(type.group, type.kind)) {
     input.onRemark?.(`kubectl describe shows no events of a ${type.kind}; kubectl get events does`);
@@ -72,6 +68,14 @@ export async function emitOn(emission: Emission, type: ResourceType, object: Kub
   const options = { retry: policy, dryRun: input.dryRun === "server", fieldManager: input.fieldManager };
   if (input.key === undefined) return { outcome: "created", event: await storeEvent(connection, event, options) };
   return await countEvent(connection, event, { ...options, occurrence: createId().slice(0, 10), once: input.once });
+}
+
+/** @throws usage error for an object that is itself an event */
+export function refuseEvent(type: ResourceType, name = ""): void {
+  if (type.kind !== "Event" || !["", "events.k8s.io"].includes(type.group)) return;
+  throw usageError(`event/${name} is an event; kev writes none about events`, {
+    hint: "name the object that it is about",
+  });
 }
 
 async function eventOn(emission: Emission, type: ResourceType, object: KubeObject): Promise<KubeEvent> {
@@ -94,7 +98,11 @@ async function eventOn(emission: Emission, type: ResourceType, object: KubeObjec
   });
 }
 
-function nameFor({ input, resolved }: Emission, { name = "", uid = "" }: ObjectReference): string {
+/** The name of a new event of `emission`; with a key that of all its repeats. */
+export function nameFor(
+  { input, resolved }: Pick<Emission, "input" | "resolved">,
+  { name = "", uid = "" }: ObjectReference,
+): string {
   const { type, reason, component } = resolved.content;
   return input.key === undefined
     ? eventName(name, createId())

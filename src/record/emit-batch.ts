@@ -142,7 +142,8 @@ export async function* emitBatch(connection: Connection, input: EmitBatchInput):
   if (failure) throw failure.error;
 }
 
-async function findOne(emission: Emission, object: string, defaultKind: string): Promise<FoundObject> {
+/** The one object of `object`, as a command line names it. Throws what finding it throws. */
+export async function findOne(emission: Emission, object: string, defaultKind: string): Promise<FoundObject> {
   const { reader, resolver, namespace, input } = emission;
   const [result] = await findObjects(reader, resolver, {
     args: [object],

@@ -33,13 +33,17 @@ export function checkInput(input: EmitContent & EmitSettings): ResolvedContent {
  */
 export const lookUpMemory = { limit: 1_000, maxAge: 60_000 };
 
-/** What all events need that are written on one connection by the same settings. Sends nothing. */
-export function prepareWriter(connection: Connection, settings: EmitSettings): EventWriter {
+/**
+ * What all events need that are written on one connection by the same settings. Sends nothing.
+ *
+ * @param sharesOutages the time for tries begins when the server goes away, once for all; false: for each event by itself
+ */
+export function prepareWriter(connection: Connection, settings: EmitSettings, sharesOutages = true): EventWriter {
   const { clock = systemClock, signal, random, onRetry } = settings;
   const policy: RetryPolicy = {
     timeout: settings.retryTimeout ?? 30_000,
     ...{ clock, signal, random, onRetry },
-    outage: {},
+    outage: sharesOutages ? {} : undefined,
   };
   // The typed client is loaded while the server is asked for the objects.
   connection.coreV1().catch(() => undefined);
@@ -96,6 +100,7 @@ function checkSettings(input: EmitContent & EmitSettings, now: Date): void {
   if (byteLength(input.fieldManager ?? "") > 128)
     throw usageError("fieldManager: Too long: may not be more than 128 bytes");
   if (input.key === "") throw usageError("the key is empty");
+  if (input.at !== undefined && Number.isNaN(input.at.getTime())) throw usageError("the time of the event is no time");
   if (input.at !== undefined && input.at.getTime() > now.getTime()) {
     throw usageError(`the time ${input.at.toISOString()} lies in the future`);
   }

@@ -17,6 +17,8 @@ export interface StoreOptions {
   /** Let the server check everything and store nothing. */
   dryRun?: boolean | undefined;
   fieldManager?: string | undefined;
+  /** Which failures are tried again; default {@link retriable}. */
+  retriable?: Retriable | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function storeEvent(connection: Connection, event: KubeEvent, optio
     }
   };
   try {
-    return await retryStoring(event, step, retriable, options);
+    return await retryStoring(event, step, options.retriable ?? retriable, options);
   } catch (error) {
     // That its name is taken proves that it is stored, whatever became of reading it.
     if (isStored) return event;
