@@ -16,6 +16,8 @@ export interface CountOptions extends StoreOptions {
   occurrence: string;
   /** An existing event is done: nothing is counted. */
   once?: boolean | undefined;
+  /** How many happenings are told of at once; default 1. The event's own `count` is for where it has to be created. */
+  amount?: number | undefined;
 }
 
 /** The newest occurrences that an event stands for, by id. */
@@ -26,7 +28,7 @@ const remembered = 128;
 const mostRaces = 20;
 
 /**
- * Stores one occurrence of the event that `event` names: creates it, or counts it up (count + 1, lastTimestamp, message)
+ * Stores an occurrence of the event that `event` names: creates it, or counts it up (count, lastTimestamp, message)
  * in a PATCH that carries the resourceVersion, so that occurrences written at the same time are all counted. An event
  * that expired meanwhile is created anew. RBAC: create, get and patch on events.
  *
@@ -78,7 +80,7 @@ async function countUp(connection: Connection, event: KubeEvent, options: CountO
   const found = eventIn(await connection.request<object>({ path, signal }), event, `GET ${path}`);
   const occurrences = occurrencesOf(found);
   if (occurrences.includes(options.occurrence)) {
-    return { outcome: found.count === 1 ? "created" : "counted", event: found };
+    return { outcome: found.count === event.count ? "created" : "counted", event: found };
   }
   if (options.once) return { outcome: "unchanged", event: found };
   const patched = await connection.request<object>({
@@ -95,7 +97,7 @@ async function countUp(connection: Connection, event: KubeEvent, options: CountO
           [occurrencesAnnotation]: [...occurrences, options.occurrence].slice(-remembered).join(","),
         },
       },
-      count: (found.count ?? 1) + 1,
+      count: (found.count ?? 1) + (options.amount ?? 1),
       ...span(found, event),
       // One that is told late says nothing new.
       ...((event.lastTimestamp ?? "") >= (found.lastTimestamp ?? "") && { message: event.message }),
@@ -110,7 +112,8 @@ function span(
   found: KubeEvent,
   event: KubeEvent,
 ): { firstTimestamp: string | undefined; lastTimestamp: string | undefined } {
-  const times = [found.firstTimestamp, found.lastTimestamp, event.firstTimestamp].filter((time) => time != null).sort();
+  const told = [found.firstTimestamp, found.lastTimestamp, event.firstTimestamp, event.lastTimestamp];
+  const times = told.filter((time) => time != null).sort();
   return { firstTimestamp: times[0], lastTimestamp: times.at(-1) };
 }
 
