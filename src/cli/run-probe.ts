@@ -48,7 +48,9 @@ export async function runProbe(options: ProbeCommandOptions, context: Context): 
   await context.keepMemorySteady();
   const { clock, env, hostName, signal } = context;
   const log = createLog(context);
-  const connection = await openConnection(options, context);
+  // What waits at the end is still written over it.
+  const closing = new AbortController();
+  const connection = await openConnection(options, { ...context, signal: closing.signal });
   let probe: Probe | undefined;
   const status = (): ProbeStatus => probe?.status ?? { targets: [], isReady: false, problem: undefined };
   const metrics = createProbeMetrics(status);
@@ -77,6 +79,7 @@ export async function runProbe(options: ProbeCommandOptions, context: Context): 
     log("info", "ended");
     return signal.reason instanceof InterruptedError ? signal.reason.exitCode : 0;
   } finally {
+    closing.abort();
     await server?.close();
     connection.close();
   }

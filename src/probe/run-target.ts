@@ -52,7 +52,8 @@ export function runTarget(options: RunTargetOptions): RunningTarget {
 
   function look(certificate: SeenCertificate, at: number): void {
     const { fingerprint, expiresAt } = certificate;
-    if (expiresAt.getTime() - at >= settings.certificateExpiry) return;
+    const { certificateExpiry } = settings;
+    if (certificateExpiry === 0 || expiresAt.getTime() - at >= certificateExpiry) return;
     const isKnown = expiring?.fingerprint === fingerprint;
     if (isKnown && at - (expiring?.toldAt ?? 0) < expiryRepeat) return;
     expiring = { fingerprint, toldAt: at };

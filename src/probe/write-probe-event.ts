@@ -44,19 +44,15 @@ export function createEventWriter(
 ): WriteProbeEvent {
   return async (subject, event, occurrence, signal) => {
     const { reference: involvedObject, uid: objectUid } = await subject.read(signal);
-    const { content } = resolveContent(
-      {
-        ...{ what: event.reason, type: event.type, message: event.message, annotations: event.annotations, defaults },
-        component: defaults?.component ?? probeComponent,
-        truncate: true,
-      },
-      [],
-      hostName,
-    );
-    const { type, reason, component } = content;
+    const said = { what: event.reason, type: event.type, message: event.message, truncate: true };
+    const component = defaults?.component ?? probeComponent;
+    const { content } = resolveContent({ ...said, component, defaults }, [], hostName);
+    const { type, reason } = content;
     const { name: objectName = "", uid = "" } = involvedObject;
     const name = keyedEventName({ objectName, uid, type, reason, component, key: event.key });
-    const built = buildEvent(content, { name, involvedObject, at: new Date(event.last) });
+    // Under kev.dev/ nobody else may write any.
+    const annotated = { ...content, annotations: { ...content.annotations, ...event.annotations } };
+    const built = buildEvent(annotated, { name, involvedObject, at: new Date(event.last) });
     const whole = { ...built, firstTimestamp: timestamp(event.first), count: event.count };
     const options = { retry: { timeout: 0, clock, signal }, occurrence, once: event.once, amount: event.amount };
     return { ...(await countEvent(connection, whole, options)), uid: objectUid };
