@@ -8,6 +8,7 @@ import { createProbeMetrics } from "../probe/metrics/probe-metrics.ts";
 import { createProbe, type Probe } from "../probe/probe.ts";
 import { probeComponent, probeReasons } from "../probe/probe-events.ts";
 import type { ProbeStatus } from "../probe/probe-observer.ts";
+import { checkTargetNames, targetOf } from "../probe/probed-targets.ts";
 import { resolveContent } from "../record/resolve-content.ts";
 import { usageError } from "../util/errors.ts";
 import { errorMessage } from "../util/file-error.ts";
@@ -28,6 +29,7 @@ const leastWriteEvery = 1_000;
 export async function runProbe(options: ProbeCommandOptions, context: Context): Promise<number> {
   // All that is wrong is said before anything is asked.
   const entries = await probeInput(options, context);
+  checkTargetNames(entries.flatMap((entry) => targetOf(entry) ?? []));
   const concurrency =
     options.concurrency === undefined ? undefined : parseWholeNumber("concurrency", options.concurrency);
   const writeEvery = options.writeEvery === undefined ? 30_000 : parseDurationFlag("write-every", options.writeEvery);

@@ -1,14 +1,11 @@
 import { setMaxListeners } from "node:events";
-import type { KubeEvent } from "../events/event.ts";
 import { fieldSelector } from "../events/field-selector.ts";
 import type { StreamingConnection } from "../kube/connect.ts";
-import type { Connection } from "../kube/connection.ts";
 import { listWatch } from "../kube/list-watch/list-watch.ts";
 import { isHopeless } from "../kube/list-watch/refusals.ts";
 import { objectPath } from "../kube/object-path.ts";
 import { createTypeResolver } from "../kube/resolve-type.ts";
 import { withRetry } from "../kube/with-retry.ts";
-import { listEvents } from "../read/list-events.ts";
 import type { ContentDefaults } from "../record/resolve-content.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { usageError } from "../util/errors.ts";
@@ -17,12 +14,13 @@ import { untilAborted } from "../util/until-aborted.ts";
 import { createCheck } from "./check/check-target.ts";
 import { createSiteAgents } from "./check/site-agents.ts";
 import { checkRights } from "./check-rights.ts";
+import { combineProbeObservers } from "./combine-probe-observers.ts";
 import { type FoundSubject, findSubjects } from "./find-subjects.ts";
 import { ingressTargets } from "./ingress-targets.ts";
-import { openOutages, probeReasons } from "./probe-events.ts";
 import type { ProbeObserver, ProbeStatus } from "./probe-observer.ts";
 import type { Outage } from "./probe-state.ts";
 import { checkTargetNames, sitesOf, targetOf } from "./probed-targets.ts";
+import { readOutages } from "./read-outages.ts";
 import { type RunningTarget, runTarget } from "./run-target.ts";
 import { createSubject, type Subject } from "./subject.ts";
 import type { ProbeEntry, ProbeTarget } from "./target.ts";
@@ -83,7 +81,7 @@ const longestEnd = 5_000;
  */
 export function createProbe(connection: StreamingConnection, options: ProbeOptions): Probe {
   const { entries, clock = systemClock, random = Math.random, env = {}, writeEvery = 30_000 } = options;
-  const observer = options.observer ?? silent;
+  const observer = options.observer ?? combineProbeObservers([]);
   const running = new Map<string, RunningTarget>();
   const endings = new Set<Promise<void>>();
   const stopping = new AbortController();
@@ -102,22 +100,8 @@ export function createProbe(connection: StreamingConnection, options: ProbeOptio
     open.get(subject.uid ?? "")?.delete(target.name);
     observer.added(target, outage !== undefined);
     const check = createCheck(target, { agents, clock });
-    const one = runTarget({
-      ...{
-        target,
-        subject,
-        check,
-        write,
-        limit,
-        limitChecks,
-        observer,
-        clock,
-        writeEvery,
-        random,
-        delay,
-        open: outage,
-      },
-    });
+    const shared = { write, limit, limitChecks, observer, clock, writeEvery, random };
+    const one = runTarget({ ...shared, target, subject, check, delay, open: outage });
     one.ended.catch((error: unknown) => fail(error));
     running.set(target.name, one);
     return true;
@@ -232,22 +216,6 @@ export function createProbe(connection: StreamingConnection, options: ProbeOptio
 
 const nothing = { targets: [], skipped: [] };
 
-/** The open outages of all objects of a namespace, by their uid and target. RBAC: list on events. */
-async function readOutages(
-  connection: Connection,
-  namespace: string,
-  signal: AbortSignal,
-): Promise<Map<string, Map<string, Outage>>> {
-  const told = new Map<string, KubeEvent[]>();
-  for (const reason of [probeReasons.down, probeReasons.up]) {
-    for (const event of await listEvents(connection, { namespace, fieldSelector: fieldSelector({ reason }), signal })) {
-      const { uid = "" } = event.involvedObject;
-      told.set(uid, [...(told.get(uid) ?? []), event]);
-    }
-  }
-  return new Map([...told].map(([uid, events]) => [uid, openOutages(events)]));
-}
-
 interface PlannedSubject {
   readonly subject: Subject;
   readonly fixed: readonly ProbeTarget[];
@@ -269,17 +237,3 @@ function plan(found: FoundSubject, observer: ProbeObserver, connection: Streamin
     derived: derived.map((entry) => ({ entry, targets: targets(entry) })),
   };
 }
-
-const silent: ProbeObserver = {
-  added: () => undefined,
-  removed: () => undefined,
-  checked: () => undefined,
-  expiring: () => undefined,
-  written: () => undefined,
-  notWritten: () => undefined,
-  lost: () => undefined,
-  gone: () => undefined,
-  back: () => undefined,
-  skipped: () => undefined,
-  disconnected: () => undefined,
-};

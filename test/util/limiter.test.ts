@@ -10,7 +10,12 @@ test("runs so many at a time, in their turn, also after one that fails", async (
       begun.push(number);
       return end;
     });
-  const results = [run(1, first.promise), run(2, second.promise), run(3, Promise.resolve("c")), run(4, Promise.resolve("d"))];
+  const results = [
+    run(1, first.promise),
+    run(2, second.promise),
+    run(3, Promise.resolve("c")),
+    run(4, Promise.resolve("d")),
+  ];
   await Promise.resolve();
   expect(begun).toEqual([1, 2]);
   first.reject(new Error("no"));

@@ -3,7 +3,8 @@ import type { Clock } from "../../util/clock.ts";
 import type { Check, CheckResult, ProbeTarget } from "../target.ts";
 import { CheckFailure } from "./check-failure.ts";
 import { checkDns } from "./dns-check.ts";
-import { checkHttp, type Sighting } from "./http-check.ts";
+import { checkHttp } from "./http-check.ts";
+import type { Sighting } from "./sighting.ts";
 import type { SiteAgents } from "./site-agents.ts";
 import { checkTcp } from "./tcp-check.ts";
 

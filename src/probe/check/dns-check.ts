@@ -3,7 +3,7 @@ import { errorCode } from "../../util/file-error.ts";
 import { dnsQuestion } from "../config/parse-target-url.ts";
 import type { ProbeTarget } from "../target.ts";
 import { CheckFailure } from "./check-failure.ts";
-import type { Sighting } from "./http-check.ts";
+import type { Sighting } from "./sighting.ts";
 
 const failures: Readonly<Record<string, string>> = {
   ENOTFOUND: "no such name",

@@ -6,19 +6,11 @@ import { headerValues } from "../../kube/header-values.ts";
 import { hostOf } from "../../kube/proxy.ts";
 import { version } from "../../version.ts";
 import { statusText } from "../config/check-settings.ts";
-import type { ProbeTarget, SeenCertificate } from "../target.ts";
+import type { ProbeTarget } from "../target.ts";
 import { CheckFailure, networkFailure } from "./check-failure.ts";
 import { certificateOf } from "./seen-certificate.ts";
+import type { Sighting } from "./sighting.ts";
 import type { SiteAgents } from "./site-agents.ts";
-
-/** What a good check has seen, and what of it is known when it fails. */
-export interface Sighting {
-  seen?: string;
-  status?: number;
-  certificate?: SeenCertificate | undefined;
-  /** What has not come yet, for who runs out of time. */
-  waitingFor?: string;
-}
 
 const mostRedirects = 10;
 const redirects = new Set([301, 302, 303, 307, 308]);
@@ -124,9 +116,13 @@ async function send(hop: Hop, agents: SiteAgents, sighting: Sighting, signal: Ab
     let hasAnswered = false;
     const onAbort = (): void => void request.destroy(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
-    request.on("close", () => signal.removeEventListener("abort", onAbort));
     const fail = (error: unknown): void =>
       reject(signal.aborted ? signal.reason : networkFailure(error, { ...peer, hasAnswered }));
+    request.on("close", () => {
+      signal.removeEventListener("abort", onAbort);
+      // Of an answer that is none, such as 101, nothing else is told.
+      if (!hasAnswered) fail(new Error("socket hang up"));
+    });
     request.on("error", fail);
     request.on("socket", (socket) => watchSocket(socket, url, sighting));
     request.on("response", (response) => {

@@ -4,8 +4,8 @@ import { tlsOptions } from "../../kube/agent.ts";
 import { hostOf } from "../../kube/proxy.ts";
 import type { ProbeTarget } from "../target.ts";
 import { networkFailure } from "./check-failure.ts";
-import type { Sighting } from "./http-check.ts";
 import { certificateOf } from "./seen-certificate.ts";
+import type { Sighting } from "./sighting.ts";
 import { type SiteAgents, tlsConfig } from "./site-agents.ts";
 
 /**

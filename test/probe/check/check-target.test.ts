@@ -36,6 +36,8 @@ const pages: RequestListener = (request, response) => {
   clients.push(request.socket.remotePort);
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://site");
   const status = Number(/^\/status\/(\d+)$/.exec(pathname)?.[1] ?? 200);
+  if (pathname === "/upgrade")
+    return void request.socket.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n");
   if (pathname === "/to") response.writeHead(302, { location: searchParams.get("url") ?? "" }).end();
   else if (pathname === "/loop") response.writeHead(307, { location: "/loop" }).end();
   else if (pathname === "/hang") return;
@@ -187,6 +189,7 @@ describe("http", () => {
     await ends.pop()?.();
     const garbage = await listen(createTcpServer((socket) => socket.end("garbage\r\n\r\n")));
     expect(await seen(`${site}/close`)).toBe("cut: the connection was cut before there was an answer");
+    expect(await seen(`${site}/upgrade`)).toBe("cut: the connection was cut before there was an answer");
     expect(await seen(`${site}/cut`)).toBe("cut: the connection was cut in the middle of the answer");
     expect(await seen(`http://127.0.0.1:${nobody}/`)).toBe(`connect: connection refused by 127.0.0.1:${nobody}`);
     expect(await seen("http://nowhere.invalid/")).toMatch(
