@@ -40,6 +40,35 @@ export { UnreachableError } from "./kube/unreachable-error.ts";
 export { type MetricsServer, type MetricsServerOptions, startMetricsServer } from "./metrics/metrics-server.ts";
 export { type MonitoringPagesOptions, monitoringPage, type Page } from "./metrics/monitoring-pages.ts";
 export type { ListenAddress } from "./metrics/parse-listen.ts";
+export { type CheckServices, createCheck } from "./probe/check/check-target.ts";
+export {
+  createSiteAgents,
+  type SiteAgents,
+  type SiteAgentsOptions,
+  type SiteRoute,
+} from "./probe/check/site-agents.ts";
+export { combineProbeObservers } from "./probe/combine-probe-observers.ts";
+export { defaultSettings as defaultCheckSettings, type TextMatcher } from "./probe/config/check-settings.ts";
+export { type LoadProbeConfigOptions, loadProbeConfig } from "./probe/config/load-probe-config.ts";
+export { targetUrl } from "./probe/config/parse-target-url.ts";
+export { type ProbeFileNeeds, probeFileNeeds } from "./probe/install/probe-file-needs.ts";
+export { type ProbedObject, type ProbeManifestsOptions, probeManifests } from "./probe/install/probe-manifests.ts";
+export { createProbeMetrics, type ProbeMetrics } from "./probe/metrics/probe-metrics.ts";
+export { createProbe, type Probe, type ProbeOptions } from "./probe/probe.ts";
+export { type ProbeReason, probeReasons } from "./probe/probe-events.ts";
+export type { ProbeObserver, ProbeStatus, TargetStatus } from "./probe/probe-observer.ts";
+export { type ProbeOnceOptions, probeOnce } from "./probe/probe-once.ts";
+export { initialState, type Outage, type StateChange, stepState, type TargetState } from "./probe/probe-state.ts";
+export type {
+  Check,
+  CheckResult,
+  CheckSettings,
+  ProbeEntry,
+  ProbeTarget,
+  SeenCertificate,
+  TargetTls,
+  TargetUrl,
+} from "./probe/target.ts";
 export type { EventStep, FollowEventsOptions, FollowStep } from "./read/follow-events.ts";
 export { followEvents } from "./read/follow-events.ts";
 export type { EventScope, ListEventsOptions } from "./read/list-events.ts";

@@ -4,6 +4,7 @@ import { eventsCommand } from "../commands/events.ts";
 import { gateCommand } from "../commands/gate.ts";
 import { helpCommand } from "../commands/help.ts";
 import { presetsCommand } from "../commands/presets.ts";
+import { probeCommand } from "../commands/probe.ts";
 import { routeCommand } from "../commands/route.ts";
 import { versionCommand } from "../commands/version.ts";
 import { waitCommand } from "../commands/wait.ts";
@@ -28,6 +29,7 @@ const commands: Readonly<Record<string, (program: Command, session: Session) => 
   wait: waitCommand,
   gate: gateCommand,
   route: routeCommand,
+  probe: probeCommand,
   presets: presetsCommand,
   version: versionCommand,
   help: helpCommand,

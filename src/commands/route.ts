@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { collect } from "../cli/collect.ts";
 import type { GlobalFlags } from "../cli/global-flags.ts";
 import type { Session } from "../cli/session.ts";
-import { usageError } from "../util/errors.ts";
+import { refuseFlagsOf } from "./refuse-flags-of.ts";
 import { routeCheckCommand } from "./route-check.ts";
 import { routeConvertCommand } from "./route-convert.ts";
 import { routeManifestsCommand } from "./route-manifests.ts";
@@ -83,15 +83,4 @@ export function routeCommand(program: Command, session: Session): void {
     const options: RouteCommandOptions = command.optsWithGlobals();
     await session.run("route", options, async () => (await import("../cli/run-route.ts")).runRoute);
   });
-}
-
-function refuseFlagsOf(command: Command, below: Command): void {
-  const own = new Set(below.options.map((option) => option.attributeName()));
-  for (const option of command.options) {
-    const name = option.attributeName();
-    if (own.has(name) || command.getOptionValueSource(name) !== "cli") continue;
-    throw usageError(`unknown flag: ${option.long}`, {
-      hint: `kev route takes it, kev route ${below.name()} does not`,
-    });
-  }
 }

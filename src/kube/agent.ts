@@ -10,6 +10,8 @@ import type { TlsMaterial } from "./tls-material.ts";
 export interface SocketOptions {
   /** Bytes that a socket holds for a reader who pauses before it stops reading. Default: Node's. */
   readonly highWaterMark?: number;
+  /** Default true. False: each request has a connection of its own, with a handshake of its own. */
+  readonly keepAlive?: boolean;
 }
 
 /**
@@ -27,7 +29,9 @@ export async function createAgent(
   socket: SocketOptions = {},
 ): Promise<HttpAgent> {
   const secure = server.protocol === "https:";
-  const options = { keepAlive: true, ...socket, ...(secure ? tlsOptions(tls, material) : {}) };
+  // A session that is gone on with would show no certificate.
+  const fresh = socket.keepAlive === false ? { maxCachedSessions: 0 } : {};
+  const options = { keepAlive: true, ...socket, ...fresh, ...(secure ? tlsOptions(tls, material) : {}) };
   if (proxy?.protocol.startsWith("socks")) {
     const { SocksProxyAgent } = await import("socks-proxy-agent");
     // As in Go, the proxy looks the host name up.

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { KubeObject } from "../events/event.ts";
 
 // Parts of the manifests that install kev's own programs.
@@ -137,4 +138,20 @@ export function disruptionBudget({ name, namespace }: AccountOptions): KubeObjec
       selector: { matchLabels: appLabels(name) },
     },
   };
+}
+
+/** What has the Prometheus operator read a program's Service. Source: https://prometheus-operator.dev/docs/api-reference/api/. */
+export function serviceMonitor({ name, namespace }: AccountOptions, endpoint: object = {}): KubeObject {
+  const labels = appLabels(name);
+  return {
+    apiVersion: "monitoring.coreos.com/v1",
+    kind: "ServiceMonitor",
+    metadata: { name, namespace, labels },
+    spec: { selector: { matchLabels: labels }, endpoints: [{ port: "metrics", ...endpoint }] },
+  };
+}
+
+/** For an annotation of Pods that are to be made anew when a file of theirs changes. */
+export function fileDigest(text: string): string {
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }

@@ -17,6 +17,8 @@ export interface CountOptions extends StoreOptions {
   occurrence: string;
   /** An existing event is done: nothing is counted. */
   once?: boolean | undefined;
+  /** How many happenings are new, where the event's `count` is that of all of them, for where it has to be created; default its `count`. */
+  amount?: number | undefined;
 }
 
 /** The newest occurrences that an event stands for, by id. */
@@ -97,7 +99,7 @@ async function countUp(connection: Connection, event: KubeEvent, options: CountO
           [occurrencesAnnotation]: [...occurrences, options.occurrence].slice(-remembered).join(","),
         },
       },
-      count: (found.count ?? 1) + (event.count ?? 1),
+      count: (found.count ?? 1) + (options.amount ?? event.count ?? 1),
       // An occurrence told late (`--at`) must not make the newest one older.
       ...spanOf(found, event),
       // One that is told late says nothing new.

@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -13,6 +12,7 @@ import { median } from "./compare.ts";
 import { installed } from "./installed.ts";
 import type { Report } from "./report.ts";
 import { type Router, routers } from "./route-programs.ts";
+import { cpuSeconds, end, peakMemory } from "./running-program.ts";
 import { makeNamespace, writeEvents } from "./write-events.ts";
 
 const number = 10_000;
@@ -161,22 +161,4 @@ async function deadSink(controlPlane: ControlPlane, connection: StreamingConnect
     wall: `${many.toFixed(0)} / ${few.toFixed(0)} MiB`,
     target: "≤ 1.5",
   });
-}
-
-/** User and system time so far. Source: proc(5); the clock tick of Linux is 10 ms for every program. */
-async function cpuSeconds({ pid }: ChildProcess): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-/** MiB. */
-async function peakMemory({ pid }: ChildProcess): Promise<number> {
-  return Number(/VmHWM:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const exited = once(child, "exit");
-  child.kill("SIGKILL");
-  await exited;
 }

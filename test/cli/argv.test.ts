@@ -75,6 +75,20 @@ describe("argv", () => {
       { leaderElect: true, leaderElectLeaseDuration: "3s", eventTtl: "3h", objectMetrics: true, allNamespaces: true },
     ],
     ["route check -f r.yaml", "route check", { filename: "r.yaml" }],
+    ["probe --on ingress/ui -n prod", "probe", { urls: [], on: "ingress/ui", namespace: "prod" }],
+    [
+      "probe https://a tcp://b:1 --once --header 'A: b' --header @file --insecure --expect-status 2xx --write-every 5s",
+      "probe",
+      {
+        urls: ["https://a", "tcp://b:1"],
+        once: true,
+        header: ["A: b", "@file"],
+        insecure: true,
+        expectStatus: "2xx",
+        writeEvery: "5s",
+      },
+    ],
+    ["probe manifests --image i -f t.yaml", "probe manifests", { image: "i", filename: "t.yaml" }],
     ["route convert config.yaml", "route convert", { file: "config.yaml" }],
     // Flags that may be repeated keep their order; of others the last one counts.
     [
@@ -219,6 +233,40 @@ describe("wrong usage", () => {
       "route --compat x",
       'error: invalid argument "x" for "--compat" flag: it is eventrouter, event_exporter or both\n',
     ],
+    [
+      "probe",
+      "error: nothing to probe: name URLs, an Ingress by --on, or a file by -f\nhint: --on takes TYPE/NAME, like ingress/ui; --once does without\n",
+    ],
+    [
+      "probe https://a",
+      'error: required flag(s) "on" not set: the object that the events are about\nhint: --on takes TYPE/NAME, like ingress/ui; --once does without\n',
+    ],
+    ["probe https://a --on ui", 'error: --on must be TYPE/NAME, like ingress/ui, not "ui"\n'],
+    ["probe https://u:secret@ --once", "error: a URL is no URL with a host, like https://ui.example.com\n"],
+    [
+      "probe https://a --once --interval 10",
+      'error: invalid argument "10" for "--interval" flag: it is a duration of 1s or more, like 10s\n',
+    ],
+    [
+      "probe https://a --once --expect-body '(('",
+      'error: invalid argument for "--expect-body" flag: it is not a regular expression of RE2: missing closing ): `((`\n',
+    ],
+    [
+      "probe https://a --once --header SECRET",
+      'error: invalid argument for "--header" flag: a header is written as Name: value\n',
+    ],
+    ["probe https://a --once --cert c", "error: --cert and --key need each other\n"],
+    ["probe https://a -f t.yaml", "error: URLs and -f cannot be used together: the file has its own\n"],
+    ["probe -f t.yaml --timeout 1s", "error: --timeout and -f cannot be used together: it stands in the file\n"],
+    [
+      "probe --on ingress/ui --listen x",
+      'error: invalid argument "x" for "--listen" flag: it is [ADDRESS]:PORT, like :9102, or none\n',
+    ],
+    [
+      "probe manifests --image x --interval 3s",
+      "error: unknown flag: --interval\nhint: kev probe takes it, kev probe manifests does not\n",
+    ],
+    ["probe manifests -f x", 'error: required flag(s) "image" not set\nhint: make one with docs/Dockerfile\n'],
     ["gate status --zz", "error: unknown flag: --zz\nhint: see 'kev gate status --help' for help and examples\n"],
     ["emit", "error: missing WHAT\nhint: see 'kev emit --help' for help and examples\n"],
     ["emti", 'error: unknown command "emti" for "kev"\nhint: did you mean emit?\n'],

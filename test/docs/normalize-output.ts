@@ -7,7 +7,7 @@ const volatile: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/(resourceVersion: )"\d+"/g, "$1<version>"],
   // An event's name ends in 24 characters, random or, for keyed ones, hashed.
   [/\.[a-z0-9]{24}\b/g, ".<id>"],
-  [/\b(\d+[smhd])+\b/g, "<age>"],
+  [/\b(\d+(ms|[smhd]))+\b/g, "<age>"],
   // The width of a column depends on the ages in it.
   [/(\S) {2,}/g, "$1  "],
   [/ +$/gm, ""],

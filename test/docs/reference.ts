@@ -5,6 +5,7 @@ import { flagTerm } from "../../src/cli/help-layout.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { builtInPresets } from "../../src/events/presets.ts";
 import { metricRows } from "../../src/metrics/metric-definition.ts";
+import { probeMetricTable } from "../../src/probe/metrics/probe-metric-table.ts";
 import { routeMetricTable } from "../../src/route/metrics/route-metric-table.ts";
 import { sinkTypes } from "../../src/sinks/registry.ts";
 
@@ -17,6 +18,7 @@ export function referenceParts(): ReadonlyMap<string, string> {
     ["sinks", sinkTable()],
     ["presets", presetTable()],
     ["route metrics", table(["metric", "type", "labels", "meaning"], metricRows(Object.values(routeMetricTable)))],
+    ["probe metrics", table(["metric", "type", "labels", "meaning"], metricRows(Object.values(probeMetricTable)))],
     ["exit codes", table(["code", "meaning"], exitCodeTable)],
   ]);
 }

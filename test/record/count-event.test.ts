@@ -51,6 +51,25 @@ describe("countEvent", () => {
     });
   });
 
+  test("several at once are counted with their first and last time; where it has to be created, with its own count", async () => {
+    const several = {
+      ...event,
+      count: 9,
+      firstTimestamp: "2026-11-23T09:20:00Z",
+      lastTimestamp: "2026-11-23T09:40:00Z",
+    };
+    const connection = scriptedEvents([exists(), exists(), "stored"], {
+      [get]: [stored(3, "5", "o8"), stored(3, "6", "o8")],
+      [patch]: [stored(7, "6", "o8", "o9"), eventGone()],
+    });
+    await countEvent(connection, several, { ...options, amount: 4 });
+    const anew = await countEvent(connection, several, { ...options, amount: 4 });
+    expect(anew).toMatchObject({ outcome: "created", event: { count: 9 } });
+    expect(connection.requests[1]?.body).toMatchObject({
+      ...{ count: 7, firstTimestamp: "2026-11-23T09:20:00Z", lastTimestamp: "2026-11-23T09:40:00Z" },
+    });
+  });
+
   test("a lost race reads it again", async () => {
     const after = stored(5, "7", "o8", "o7", "o9");
     const connection = scriptedEvents([exists()], {

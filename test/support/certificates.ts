@@ -54,6 +54,23 @@ export async function issueServerCertificate(
   ]);
 }
 
+/** A server's certificate that nobody but itself has signed. */
+export async function createSelfSignedCertificate(name: string, validity: Validity = {}): Promise<Certificate> {
+  const x = await x509();
+  const keys = await newKeys();
+  const certificate = await x.X509CertificateGenerator.createSelfSigned({
+    ...terms(validity),
+    name: [{ CN: [name] }],
+    keys,
+    extensions: [
+      new x.KeyUsagesExtension(x.KeyUsageFlags.digitalSignature, true),
+      new x.ExtendedKeyUsageExtension([x.ExtendedKeyUsage.serverAuth]),
+      new x.SubjectAlternativeNameExtension([{ type: "dns", value: name }]),
+    ],
+  });
+  return { certificate: certificate.toString("pem"), key: privatePem(keys) };
+}
+
 /** A client's certificate as the API server reads it: the CN is the user, each O a group. */
 export async function issueClientCertificate(
   authority: Certificate,

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { ConfigEntry, ConfigNode, Place } from "../../config/config-node.ts";
 import { entriesOf, type MapReader, type Report, readMap } from "../../config/map-reader.ts";
 import { isAbsent, isEmpty } from "../../config/read-scalar.ts";
+import { resolveSecrets, type SecretSources } from "../../config/resolve-secrets.ts";
 import { maskSecrets } from "../../sinks/preview-request.ts";
 import type { SinkServices, SinkType } from "../../sinks/sink.ts";
 import { compileBody } from "../../sinks/template.ts";
@@ -11,7 +12,6 @@ import { locate, valueOfNode } from "./node-value.ts";
 import { reportIssues } from "./option-problems.ts";
 import { deliveryKeys, readDeliveryPolicy } from "./read-delivery-policy.ts";
 import { checkName } from "./read-routes.ts";
-import { resolveSecrets, type SecretSources } from "./resolve-secrets.ts";
 import type { SinkConfig } from "./route-config.ts";
 import { sinkFields } from "./sink-fields.ts";
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../events/event.ts";
-import { appLabels, restrictedNamespace } from "../../kube/install-parts.ts";
+import { appLabels, restrictedNamespace, serviceMonitor } from "../../kube/install-parts.ts";
 import { alertRules } from "../metrics/alert-rules.ts";
 import type { Compat } from "../metrics/compat-metrics.ts";
 import { routeDashboard } from "../metrics/route-dashboard.ts";
@@ -45,7 +45,8 @@ export function routeManifests(options: RouteManifestsOptions): KubeObject[] {
     ...((options.createNamespace ?? options.namespace === undefined) ? [restrictedNamespace(namespace)] : []),
     ...routeRbac({ ...account, eventsNamespace, objects, lease }),
     ...routeWorkload({ ...options, ...account, hasVolume: state === undefined }, routeFlags(options, account, lease)),
-    ...(options.serviceMonitor ? [serviceMonitor(account)] : []),
+    // The label `namespace` of events is that of their objects, and not the router's.
+    ...(options.serviceMonitor ? [serviceMonitor(account, { honorLabels: true })] : []),
     ...(options.prometheusRule ? [prometheusRule(account)] : []),
     ...(options.dashboard ? [dashboard(account)] : []),
   ];
@@ -82,18 +83,7 @@ function routeFlags(
   ];
 }
 
-/** Source of both: https://prometheus-operator.dev/docs/api-reference/api/. */
-function serviceMonitor({ name, namespace }: Account): KubeObject {
-  const labels = appLabels(name);
-  return {
-    apiVersion: "monitoring.coreos.com/v1",
-    kind: "ServiceMonitor",
-    metadata: { name, namespace, labels },
-    // The label `namespace` of events is that of their objects, and not the router's.
-    spec: { selector: { matchLabels: labels }, endpoints: [{ port: "metrics", honorLabels: true }] },
-  };
-}
-
+/** Source: https://prometheus-operator.dev/docs/api-reference/api/. */
 function prometheusRule({ name, namespace }: Account): KubeObject {
   return {
     apiVersion: "monitoring.coreos.com/v1",

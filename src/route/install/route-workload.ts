@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import type { KubeObject } from "../../events/event.ts";
 import {
   appLabels,
   containerParts,
   disruptionBudget,
+  fileDigest,
   type PodOptions,
   podParts,
   podSecurity,
@@ -85,7 +85,7 @@ export function routeWorkload(
         // One that cannot be ready, since its sink's secret is wrong, say, does not keep the others from starting.
         podManagementPolicy: "Parallel",
         template: {
-          metadata: { labels, ...(routes !== undefined && { annotations: { "kev.dev/routes": digest(routes) } }) },
+          metadata: { labels, ...(routes !== undefined && { annotations: { "kev.dev/routes": fileDigest(routes) } }) },
           spec: podSpec(options, flags),
         },
         ...(hasVolume && { volumeClaimTemplates: [claim] }),
@@ -127,9 +127,4 @@ function podSpec(
     ],
     ...(routes !== undefined && { volumes: [{ name: "routes", configMap: { name } }] }),
   };
-}
-
-/** Changes with the file, so that the Pods are made anew when it does. */
-function digest(routes: string): string {
-  return `sha256:${createHash("sha256").update(routes).digest("hex")}`;
 }

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ConfigEntry, ConfigNode } from "../../config/config-node.ts";
-import type { Report } from "../../config/map-reader.ts";
-import { readText } from "../../config/read-scalar.ts";
-import { fileErrorText } from "../../util/file-error.ts";
+import { fileErrorText } from "../util/file-error.ts";
+import type { ConfigEntry, ConfigNode } from "./config-node.ts";
+import type { Report } from "./map-reader.ts";
+import { readText } from "./read-scalar.ts";
 
 export interface SecretSources {
   readonly env: Readonly<Record<string, string | undefined>>;

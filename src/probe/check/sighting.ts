@@ -1,0 +1,10 @@
+import type { SeenCertificate } from "../target.ts";
+
+/** What a good check has seen, and what of it is known when it fails. */
+export interface Sighting {
+  seen?: string;
+  status?: number;
+  certificate?: SeenCertificate | undefined;
+  /** What has not come yet, for who runs out of time. */
+  waitingFor?: string;
+}

@@ -1,0 +1,89 @@
+import type { Agent } from "node:http";
+import { createAgent } from "../../kube/agent.ts";
+import { plainTls, type TlsConfig } from "../../kube/client-config.ts";
+import { proxyFor } from "../../kube/proxy.ts";
+import { type TlsMaterial, tlsMaterialReader } from "../../kube/tls-material.ts";
+import { parseUrl } from "../../util/parse-url.ts";
+import type { CheckSettings, TargetTls } from "../target.ts";
+
+export interface SiteAgentsOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+/** How to get to a site. */
+export interface SiteRoute {
+  readonly agent: Agent;
+  readonly proxy: URL | undefined;
+  /** Whether the proxy itself is asked for the URL, as it is for http; else it is a tunnel. */
+  readonly isForwarded: boolean;
+}
+
+/** The ways to sites that targets share: what is the same for many is there once. */
+export interface SiteAgents {
+  /**
+   * @param isOwn whether `url` is of the target's own origin: its client certificate is shown to no other
+   * @throws KevError (usage) for certificates that cannot be read or used
+   */
+  route(url: URL, settings: Pick<CheckSettings, "proxy" | "tls">, isOwn: boolean): Promise<SiteRoute>;
+  /** PEM texts of a target's files, read again every minute. */
+  material(tls: TargetTls): Promise<TlsMaterial>;
+}
+
+/** Each connection through them is a new one: a ping has to show that new connections work. */
+export function createSiteAgents({ env, now }: SiteAgentsOptions): SiteAgents {
+  const readers = new Map<string, () => Promise<TlsMaterial>>();
+  const agents = new Map<string, { material: TlsMaterial; agent: Promise<Agent> }>();
+  const { ALL_PROXY = env.all_proxy } = env;
+  // As curl takes it: for whatever has no variable of its own.
+  const proxies = {
+    ...env,
+    HTTP_PROXY: env.HTTP_PROXY || env.http_proxy || ALL_PROXY,
+    HTTPS_PROXY: env.HTTPS_PROXY || env.https_proxy || ALL_PROXY,
+  };
+
+  function material(tls: TargetTls): Promise<TlsMaterial> {
+    const key = JSON.stringify([tls.caFile, tls.certFile, tls.keyFile]);
+    const reader = readers.get(key) ?? tlsMaterialReader(tlsConfig(tls), now);
+    readers.set(key, reader);
+    return reader();
+  }
+
+  return {
+    material,
+    route: async (url, { proxy: wanted, tls: given }, isOwn) => {
+      const proxy =
+        wanted === "none" ? undefined : wanted === undefined ? proxyFor(url, "", proxies) : parseUrl(wanted);
+      const tls = isOwn ? given : { ...given, certFile: undefined, keyFile: undefined, serverName: undefined };
+      const isForwarded = url.protocol === "http:" && /^https?:$/.test(proxy?.protocol ?? "");
+      if (proxy && isForwarded) return { agent: await plainAgent(proxy), proxy, isForwarded };
+      const files = url.protocol === "https:" ? await material(tls) : noMaterial;
+      const key = JSON.stringify([url.protocol, proxy?.href, tls]);
+      const known = agents.get(key);
+      if (known && known.material === files) return { agent: await known.agent, proxy, isForwarded };
+      const agent = createAgent(url, proxy, tlsConfig(tls), files, { keepAlive: false });
+      agents.set(key, { material: files, agent });
+      return { agent: await agent, proxy, isForwarded };
+    },
+  };
+}
+
+function plainAgent(proxy: URL): Promise<Agent> {
+  return createAgent(proxy, undefined, plainTls, noMaterial, { keepAlive: false });
+}
+
+const noMaterial: TlsMaterial = { authority: undefined, certificate: undefined, key: undefined };
+
+/** As the transport of the API server has it. */
+export function tlsConfig({ caFile, certFile, keyFile, insecureSkipVerify, serverName = "" }: TargetTls): TlsConfig {
+  return {
+    ...plainTls,
+    ...{ insecure: insecureSkipVerify, serverName },
+    authority: caFile === undefined ? undefined : { file: caFile },
+    certificate:
+      certFile === undefined || keyFile === undefined
+        ? undefined
+        : { certificate: { file: certFile }, key: { file: keyFile } },
+  };
+}

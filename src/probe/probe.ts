@@ -1,0 +1,239 @@
+import { setMaxListeners } from "node:events";
+import { fieldSelector } from "../events/field-selector.ts";
+import type { StreamingConnection } from "../kube/connect.ts";
+import { listWatch } from "../kube/list-watch/list-watch.ts";
+import { isHopeless } from "../kube/list-watch/refusals.ts";
+import { objectPath } from "../kube/object-path.ts";
+import { createTypeResolver } from "../kube/resolve-type.ts";
+import { withRetry } from "../kube/with-retry.ts";
+import type { ContentDefaults } from "../record/resolve-content.ts";
+import { type Clock, systemClock } from "../util/clock.ts";
+import { usageError } from "../util/errors.ts";
+import { createLimiter } from "../util/limiter.ts";
+import { untilAborted } from "../util/until-aborted.ts";
+import { createCheck } from "./check/check-target.ts";
+import { createSiteAgents } from "./check/site-agents.ts";
+import { checkRights } from "./check-rights.ts";
+import { combineProbeObservers } from "./combine-probe-observers.ts";
+import { type FoundSubject, findSubjects } from "./find-subjects.ts";
+import { ingressTargets } from "./ingress-targets.ts";
+import type { ProbeObserver, ProbeStatus } from "./probe-observer.ts";
+import type { Outage } from "./probe-state.ts";
+import { checkTargetNames, sitesOf, targetOf } from "./probed-targets.ts";
+import { readOutages } from "./read-outages.ts";
+import { type RunningTarget, runTarget } from "./run-target.ts";
+import { createSubject, type Subject } from "./subject.ts";
+import type { ProbeEntry, ProbeTarget } from "./target.ts";
+import { createEventWriter } from "./write-probe-event.ts";
+
+export interface ProbeOptions {
+  /** What is probed, and what the events are about. Each needs `on`. */
+  readonly entries: readonly ProbeEntry[];
+  /** Ends the probe: what waits to be written is, within five seconds. */
+  readonly signal: AbortSignal;
+  /** Checks under way at a time; default 256. */
+  readonly concurrency?: number | undefined;
+  /** Milliseconds, at least, from one count-up of an event to the next; default 30 000. The count is exact whatever it is. */
+  readonly writeEvery?: number | undefined;
+  /** Milliseconds in which the API server has to answer at the start; default 30 000. Later it is waited for. */
+  readonly retryTimeout?: number | undefined;
+  /** Told of each failure at the start that is tried again. */
+  readonly onRetry?: ((error: unknown, delay: number) => void) | undefined;
+  /** Labels and the like of all events, as a config file has them. */
+  readonly defaults?: ContentDefaults | undefined;
+  readonly hostName?: (() => string) | undefined;
+  /** For the proxies that it names; default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly observer?: ProbeObserver | undefined;
+  /** Default the machine's. */
+  readonly clock?: Clock | undefined;
+  /** 0 ≤ x < 1; default Math.random. */
+  readonly random?: (() => number) | undefined;
+  readonly cacheDir?: string | undefined;
+}
+
+export interface Probe {
+  readonly status: ProbeStatus;
+  /**
+   * Probes until the signal aborts. What goes wrong later than at the start is told to the observer, and tried again.
+   *
+   * @throws usage error for entries that do not go together; ApiError for objects that are not there; KevError (refused) for
+   * rights that are missing, (not-found) for an Ingress without a host; UnreachableError
+   */
+  run(): Promise<void>;
+}
+
+const usualConcurrency = 256;
+const writeConcurrency = 8;
+/** Milliseconds between the first checks of two targets, at most. */
+const spread = 20;
+/** Milliseconds between looks whether the objects are there. */
+const lookEvery = 60_000;
+/** Milliseconds that are given to what waits to be written. */
+const longestEnd = 5_000;
+
+/**
+ * Pings sites, and writes an event on an object when one goes down and when it comes back: one `SitePingFailed` for each
+ * outage, whose count is that of the failed checks, and one `SitePingRecovered`. A run that was killed in an outage is gone on
+ * with by the next one, from what stands in the events.
+ *
+ * RBAC: get on the objects (list and watch on an Ingress whose hosts are probed); create, get, list and patch on events.
+ */
+export function createProbe(connection: StreamingConnection, options: ProbeOptions): Probe {
+  const { entries, clock = systemClock, random = Math.random, env = {}, writeEvery = 30_000 } = options;
+  const observer = options.observer ?? combineProbeObservers([]);
+  const running = new Map<string, RunningTarget>();
+  const endings = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
+  const agents = createSiteAgents({ env, now: () => clock.now().getTime() });
+  const limitChecks = createLimiter(options.concurrency ?? usualConcurrency);
+  const limit = createLimiter(writeConcurrency);
+  const write = createEventWriter(connection, { clock, defaults: options.defaults, hostName: options.hostName });
+  const open = new Map<string, Map<string, Outage>>();
+  let hasBegun = false;
+  let fail = (_error: unknown): void => undefined;
+
+  function begin(target: ProbeTarget, subject: Subject, delay: number): boolean {
+    if (running.has(target.name)) return false;
+    const outage = open.get(subject.uid ?? "")?.get(target.name);
+    open.get(subject.uid ?? "")?.delete(target.name);
+    observer.added(target, outage !== undefined);
+    const check = createCheck(target, { agents, clock });
+    const shared = { write, limit, limitChecks, observer, clock, writeEvery, random };
+    const one = runTarget({ ...shared, target, subject, check, delay, open: outage });
+    one.ended.catch((error: unknown) => fail(error));
+    running.set(target.name, one);
+    return true;
+  }
+
+  function end(target: ProbeTarget, signal: AbortSignal): void {
+    const one = running.get(target.name);
+    if (!one) return;
+    running.delete(target.name);
+    observer.removed(target, one.status.downSince !== undefined);
+    const ending = one.stop(signal).finally(() => endings.delete(ending));
+    endings.add(ending);
+  }
+
+  /** The sites of an Ingress as it changes. */
+  async function follow(subject: Subject, entry: ProbeEntry, first: readonly ProbeTarget[]): Promise<void> {
+    let current = first;
+    const path = objectPath(subject.type, subject.namespace);
+    const selector = fieldSelector({ "metadata.name": subject.name });
+    const { signal } = stopping;
+    for await (const step of listWatch(connection, { path, fieldSelector: selector, deletions: true, signal, clock })) {
+      if (step.type === "synced") continue;
+      if (step.type === "failed") {
+        if (isHopeless(step)) throw step.error;
+        observer.disconnected(subject, step.error, step.retryIn);
+        continue;
+      }
+      const isDeleted = step.change === "deleted";
+      subject.saw(isDeleted ? undefined : step.object);
+      const { targets, skipped } = isDeleted ? nothing : ingressTargets(step.object, entry.settings);
+      const names = new Set(targets.map(({ name }) => name));
+      for (const target of current) if (!names.has(target.name)) end(target, AbortSignal.timeout(writeEvery));
+      const known = new Set(current.map(({ name }) => name));
+      const added = targets.filter(({ name }) => !known.has(name));
+      const taken = added.filter((target) => !begin(target, subject, 0));
+      for (const part of skipped) observer.skipped(subject, part);
+      for (const { name } of taken) observer.skipped(subject, `${name}: it is probed already`);
+      current = targets.filter((target) => !taken.includes(target));
+    }
+  }
+
+  async function lookAfter(subjects: readonly Subject[]): Promise<void> {
+    for (;;) {
+      await clock.sleep(lookEvery, stopping.signal);
+      for (const subject of subjects) {
+        // Whether it can be read matters when there is something to write.
+        await limit(() => subject.read(stopping.signal)).catch(() => undefined);
+        stopping.signal.throwIfAborted();
+      }
+    }
+  }
+
+  async function start(): Promise<Promise<void>[]> {
+    const { signal, retryTimeout = 30_000, onRetry } = options;
+    const reader = withRetry(connection, { timeout: retryTimeout, clock, signal, onRetry, outage: {} });
+    const resolver = createTypeResolver(reader, { clock, cacheDir: options.cacheDir, signal });
+    for (const { on, url } of entries) {
+      if (on === undefined) throw usageError(`${url?.shown ?? "an entry"} has no object that its events are about`);
+    }
+    const found = await findSubjects(reader, resolver, entries, signal);
+    const namespaces = new Set(found.map(({ object }) => object.metadata.namespace ?? "default"));
+    for (const namespace of namespaces) await checkRights(reader, namespace, signal);
+    const planned = found.map((one) => plan(one, observer, connection));
+    checkTargetNames(planned.flatMap(({ fixed, derived }) => [...fixed, ...derived.flatMap(({ targets }) => targets)]));
+    for (const namespace of namespaces) {
+      for (const [uid, outages] of await readOutages(reader, namespace, signal)) open.set(uid, outages);
+    }
+    const all = planned.flatMap(({ subject, fixed, derived }) =>
+      [...fixed, ...derived.flatMap(({ targets }) => targets)].map((target) => ({ subject, target })),
+    );
+    for (const [index, { subject, target }] of all.entries()) {
+      begin(target, subject, index * Math.min(spread, target.settings.interval / all.length));
+    }
+    hasBegun = true;
+    return [
+      ...planned.flatMap(({ subject, derived }) =>
+        derived.map(({ entry, targets }) => follow(subject, entry, targets)),
+      ),
+      lookAfter(planned.filter(({ derived }) => derived.length === 0).map(({ subject }) => subject)),
+    ];
+  }
+
+  return {
+    get status() {
+      const all = [...running.values()];
+      const targets = all.map(({ status }) => status);
+      const problem = all.find((one) => one.problem !== undefined)?.problem?.message;
+      return { targets, problem, isReady: hasBegun && targets.every(({ last }) => last !== undefined) };
+    },
+    run: async () => {
+      const failed = new Promise<never>((_resolve, reject) => {
+        fail = reject;
+      });
+      failed.catch(() => undefined);
+      const onAbort = (): void => stopping.abort(options.signal.reason);
+      try {
+        const tasks = await start();
+        options.signal.addEventListener("abort", onAbort, { once: true });
+        if (options.signal.aborted) onAbort();
+        for (const task of tasks) task.catch((error: unknown) => void (stopping.signal.aborted || fail(error)));
+        await Promise.race([failed, untilAborted(stopping.signal)]);
+      } finally {
+        options.signal.removeEventListener("abort", onAbort);
+        stopping.abort();
+        const last = AbortSignal.timeout(longestEnd);
+        setMaxListeners(0, last);
+        await Promise.all([...[...running.values()].map((one) => one.stop(last)), ...endings]);
+      }
+    },
+  };
+}
+
+const nothing = { targets: [], skipped: [] };
+
+interface PlannedSubject {
+  readonly subject: Subject;
+  readonly fixed: readonly ProbeTarget[];
+  readonly derived: readonly { readonly entry: ProbeEntry; readonly targets: readonly ProbeTarget[] }[];
+}
+
+function plan(found: FoundSubject, observer: ProbeObserver, connection: StreamingConnection): PlannedSubject {
+  const { type, object, entries } = found;
+  const subject = createSubject(connection, {
+    ...{ type, object },
+    onGone: (one) => observer.gone(one),
+    onBack: (one, isNew) => observer.back(one, isNew),
+  });
+  const derived = entries.filter(({ url }) => url === undefined);
+  const targets = (entry: ProbeEntry) => sitesOf(found, entry, (part) => observer.skipped(subject, part));
+  return {
+    subject,
+    fixed: entries.flatMap((entry) => targetOf(entry) ?? []),
+    derived: derived.map((entry) => ({ entry, targets: targets(entry) })),
+  };
+}
