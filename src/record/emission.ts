@@ -40,6 +40,10 @@ export interface Emission extends Omit<EventWriter, "userName" | "related"> {
   resolved: ResolvedContent;
   /** The writer's user name, asked once; undefined where the server does not tell. */
   approver: () => Promise<string | undefined>;
+  /** Annotations under kev.dev/, which only kev itself may give. */
+  own?: Readonly<Record<string, string>>;
+  /** What an event's name ends in where there is no key, made of the uid of its object; default random. */
+  idFor?: (uid: string) => string;
   /** The second object, in the namespace of the first; without one (a Node has none) in the command's. */
   related: (namespace: string | undefined) => Promise<ObjectReference | undefined>;
 }
@@ -83,7 +87,10 @@ async function eventOn(emission: Emission, type: ResourceType, object: KubeObjec
     emission.related(object.metadata.namespace),
     decisionOn(emission, type, object),
   ]);
-  const content = { ...resolved.content, annotations: { ...resolved.content.annotations, ...annotations } };
+  const content = {
+    ...resolved.content,
+    annotations: { ...resolved.content.annotations, ...emission.own, ...annotations },
+  };
   return buildEvent(content, {
     name: nameFor(emission, involvedObject),
     involvedObject,
@@ -92,10 +99,10 @@ async function eventOn(emission: Emission, type: ResourceType, object: KubeObjec
   });
 }
 
-function nameFor({ input, resolved }: Emission, { name = "", uid = "" }: ObjectReference): string {
+function nameFor({ input, resolved, idFor = createId }: Emission, { name = "", uid = "" }: ObjectReference): string {
   const { type, reason, component } = resolved.content;
   return input.key === undefined
-    ? eventName(name, createId())
+    ? eventName(name, idFor(uid))
     : keyedEventName({ objectName: name, uid, type, reason, component, key: input.key });
 }
 

@@ -1,7 +1,7 @@
-import { RE2JS, RE2JSException } from "re2js";
 import { type ConfigNode, describeNode } from "../../config/config-node.ts";
 import { type Report, readMap } from "../../config/map-reader.ts";
 import { isAbsent, quoted } from "../../config/read-scalar.ts";
+import { compileRegex } from "../../util/compile-regex.ts";
 
 /** What a condition wants of a text. */
 export interface TextPattern {
@@ -103,18 +103,4 @@ function textPattern(source: string, node: ConfigNode, what: string, report: Rep
     return undefined;
   }
   return { wanted: source, matches: (text) => text !== undefined && compiled.regex.testExact(text) };
-}
-
-/**
- * A regular expression of RE2, whose time grows with the text and no faster: what it is tried on is written by anybody who
- * may create events. `.` is any character, since it has to cover texts of several lines.
- */
-export function compileRegex(source: string): { regex: RE2JS } | { problem: string } {
-  try {
-    return { regex: RE2JS.compile(source, RE2JS.DOTALL) };
-  } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
-    // The flag in front is ours, not the file's.
-    return { problem: error.message.replace(/^error parsing regexp: /, "").replace("`(?s)", "`") };
-  }
 }

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { RE2JS } from "re2js";
 import { convertPattern } from "../../../src/route/convert/go-pattern.ts";
-import { compileRegex } from "../../../src/route/rules/text-pattern.ts";
+import { compileRegex } from "../../../src/util/compile-regex.ts";
 
 test.each([
   ["kube-system", "/.*kube-system.*/"],
