@@ -72,6 +72,7 @@ export function createRunEvents(
     const events: KubeEvent[] = [];
     const errors: KevError[] = [];
     try {
+      signal.throwIfAborted();
       const { connection, writer } = await connections("", async () => {
         const made = await connect();
         return { connection: made, writer: prepareWriter(made, settings) };
