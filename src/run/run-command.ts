@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
+import { type Clock, systemClock } from "../util/clock.ts";
 import { forwardSignals } from "./forward-signals.ts";
 import { type GroupWitness, startGroupWitness } from "./group-witness.ts";
 import { lastLines } from "./last-lines.ts";
@@ -19,6 +20,7 @@ export interface RunCommandOptions {
   readonly stderr: StderrTarget;
   readonly signals?: ProcessSignals | undefined;
   readonly isAtTerminal?: boolean | undefined;
+  readonly clock?: Clock | undefined;
   /** Ends everything before the command is started, and nothing after that. */
   readonly signal?: AbortSignal | undefined;
   readonly onBegin: () => void;
@@ -89,12 +91,12 @@ export async function runCommand(options: RunCommandOptions): Promise<EndedComma
 }
 
 function forwarding(
-  { isAtTerminal = false }: RunCommandOptions,
+  { isAtTerminal = false, clock = systemClock }: RunCommandOptions,
   { raise }: ProcessSignals,
   witness: GroupWitness,
   kill: (signal: NodeJS.Signals) => void,
 ): (signal: NodeJS.Signals) => void {
-  const forward = forwardSignals({ witness, forward: kill, stop: raise, isAtTerminal });
+  const forward = forwardSignals({ witness, forward: kill, stop: raise, isAtTerminal, clock });
   return (signal) => void forward(signal);
 }
 
