@@ -16,6 +16,9 @@ export interface GroupWitness {
   close(): void;
 }
 
+/** One that cannot be had. */
+export const silentWitness: GroupWitness = { count: async () => undefined, close: () => undefined };
+
 const names = caughtSignals.map((signal) => signal.slice(3));
 
 // A shell, which is there in 2 ms. A signal that comes while it reads ends the reading (`hit`), as does the end of its input.
@@ -31,7 +34,7 @@ done`;
 /** Milliseconds in which the shell answers, unless something is wrong with it. */
 const patience = 2_000;
 
-/** Resolves when the witness counts, or cannot be had. */
+/** Resolves when the witness counts, or says nothing. @throws where there can be no more processes */
 export async function startGroupWitness(): Promise<GroupWitness> {
   const shell = spawn("/bin/sh", ["-c", script, "kev-run-signals"], { env: {}, stdio: ["pipe", "pipe", "ignore"] });
   const { stdin, stdout } = shell;

@@ -3,7 +3,7 @@ import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { forwardSignals } from "./forward-signals.ts";
-import { type GroupWitness, startGroupWitness } from "./group-witness.ts";
+import { type GroupWitness, silentWitness, startGroupWitness } from "./group-witness.ts";
 import { lastLines } from "./last-lines.ts";
 import { openPipe } from "./open-pipe.ts";
 import type { Outcome } from "./outcome.ts";
@@ -52,7 +52,10 @@ const deadly: readonly NodeJS.Signals[] = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTE
  */
 export async function runCommand(options: RunCommandOptions): Promise<EndedCommand> {
   const { command, env, cwd, tailLines, signals } = options;
-  const [witness, pipe] = await Promise.all([signals && startGroupWitness(), tailLines > 0 ? openPipe() : undefined]);
+  const [witness, pipe] = await Promise.all([
+    signals && startGroupWitness().catch(() => silentWitness),
+    tailLines > 0 ? openPipe() : undefined,
+  ]);
   let giveBack: (() => void) | undefined;
   try {
     options.signal?.throwIfAborted();
