@@ -152,6 +152,12 @@ export { openPostgresStore, type PostgresStoreOptions } from "./route/store/post
 export type * from "./route/store/route-store.ts";
 export { openSqliteStore } from "./route/store/sqlite-store.ts";
 export { StoreError } from "./route/store/store-error.ts";
+export type { Mask } from "./run/masking.ts";
+export { exitStatusOf, type Outcome } from "./run/outcome.ts";
+export type { ProcessSignals } from "./run/process-signals.ts";
+export type { StderrTarget } from "./run/run-command.ts";
+export type { RunWithEventsOptions } from "./run/run-options.ts";
+export { type LostEvent, type RunResult, runWithEvents } from "./run/run-with-events.ts";
 export { defineSink } from "./sinks/define-sink.ts";
 export type { Cluster, Delivery, ObjectFacts } from "./sinks/delivery.ts";
 export { findSinkType, sinkTypes } from "./sinks/registry.ts";

@@ -1,5 +1,6 @@
 import type { StreamingConnection } from "../kube/connect.ts";
 import type { ConnectOptions } from "../kube/connect-options.ts";
+import type { ProcessSignals } from "../run/process-signals.ts";
 import type { Clock } from "../util/clock.ts";
 
 /** Where a program writes: a stream, and what its reader can show. */
@@ -11,7 +12,7 @@ export interface Output {
    * Resolves when all of it has left the process, which a stuck reader may delay for ever without stopping anything else.
    * One text goes out after the other; `write` must not be used beside it. Rejects when it cannot be written, or nobody reads any more.
    */
-  send(text: string): Promise<void>;
+  send(text: string | Uint8Array): Promise<void>;
   /** Aborts when nobody reads any more, or nothing can be written. */
   readonly closed: AbortSignal;
   readonly isTTY: boolean;
@@ -39,6 +40,8 @@ export interface Context {
   readonly clock: Clock;
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
+  /** For who takes all signals instead; while they are taken `signal` does not abort. */
+  readonly signals: ProcessSignals;
   /**
    * For programs that run for days: without it V8 keeps room for new objects by how many have ever passed, up to 30 MiB
    * more after 100,000 events than after 10,000.

@@ -8,6 +8,10 @@ export const exitCodeTable: readonly (readonly [code: string, meaning: string])[
   ["5", "not found: object, resource type, namespace or context"],
   ["6", "server unreachable: connection, TLS or time-out"],
   ["130, 143", "interrupted: Ctrl-C, SIGTERM"],
+  ["125", "kev run only: kev failed itself, for whatever reason, and the command was not run"],
+  ["126", "kev run only: the command cannot be run"],
+  ["127", "kev run only: the command was not found"],
+  ["any other", "kev run only: the command's own; 128 and the number of the signal that ended it"],
 ];
 
 export function exitCodesHelp(): string {

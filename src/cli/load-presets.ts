@@ -1,4 +1,4 @@
-import type { ConfigDefaults } from "../config/config.ts";
+import type { ConfigDefaults, RunConfig } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { decisionOf, decisionPresets, mergePresets, type Preset } from "../events/presets.ts";
 import type { Context } from "./context.ts";
@@ -7,6 +7,7 @@ import type { Context } from "./context.ts";
 export interface LoadedPresets {
   presets: readonly Preset[];
   defaults: ConfigDefaults;
+  run?: RunConfig;
 }
 
 /** Reads the config file, if there is one. What decisions mean is not the user's to change. */
@@ -16,5 +17,5 @@ export async function loadPresets(file: string | undefined, { env, cwd, homeDir 
   const own = config.presets.map(
     (preset): Preset => ({ type: decisionOf(preset.reason)?.type ?? "Normal", description: "", ...preset }),
   );
-  return { presets: mergePresets(own), defaults: config.defaults };
+  return { presets: mergePresets(own), defaults: config.defaults, ...(config.run && { run: config.run }) };
 }

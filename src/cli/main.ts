@@ -1,11 +1,15 @@
 import { CommanderError } from "commander";
-import { withSubcommands } from "./command-tree.ts";
+import { InterruptedError } from "../util/interrupted-error.ts";
+import { findCommand, withSubcommands } from "./command-tree.ts";
 import type { Context } from "./context.ts";
 import { normalizeArgv } from "./normalize-argv.ts";
 import { exitCodeOf, printError } from "./print-error.ts";
 import { createProgram } from "./program.ts";
 import type { Session } from "./session.ts";
 import { usageErrorOf } from "./usage-error-of.ts";
+
+/** The exit code of `kev run` when it fails itself, as that of env, timeout and docker run: all others are the command's. */
+const failureOfRun = 125;
 
 /**
  * The whole program.
@@ -42,6 +46,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const shown = error instanceof CommanderError ? usageErrorOf(error, program, argv) : error;
     printError(shown, context);
-    return exitCodeOf(shown);
+    const isOfRun = findCommand(program, argv).name() === "run" && !(shown instanceof InterruptedError);
+    return isOfRun ? failureOfRun : exitCodeOf(shown);
   }
 }

@@ -6,6 +6,7 @@ import { helpCommand } from "../commands/help.ts";
 import { presetsCommand } from "../commands/presets.ts";
 import { probeCommand } from "../commands/probe.ts";
 import { routeCommand } from "../commands/route.ts";
+import { runCommand } from "../commands/run.ts";
 import { versionCommand } from "../commands/version.ts";
 import { waitCommand } from "../commands/wait.ts";
 import { version } from "../version.ts";
@@ -30,6 +31,7 @@ const commands: Readonly<Record<string, (program: Command, session: Session) => 
   gate: gateCommand,
   route: routeCommand,
   probe: probeCommand,
+  run: runCommand,
   presets: presetsCommand,
   version: versionCommand,
   help: helpCommand,

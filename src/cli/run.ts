@@ -2,6 +2,7 @@ import { once, setMaxListeners } from "node:events";
 import { homedir, hostname } from "node:os";
 import { addAbortSignal } from "node:stream";
 import { isatty } from "node:tty";
+import type { ProcessSignals } from "../run/process-signals.ts";
 import { systemClock } from "../util/clock.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import { version } from "../version.ts";
@@ -33,6 +34,25 @@ export async function run(): Promise<void> {
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
+  const signals: ProcessSignals = {
+    take: (names, onSignal) => {
+      process.off("SIGINT", interrupt);
+      process.off("SIGTERM", interrupt);
+      for (const name of names) process.on(name, onSignal);
+      return () => {
+        for (const name of names) process.off(name, onSignal);
+        process.on("SIGINT", interrupt);
+        process.on("SIGTERM", interrupt);
+      };
+    },
+    raise: (name) => {
+      const listeners = process.listeners(name) as NodeJS.SignalsListener[];
+      process.removeAllListeners(name);
+      process.kill(process.pid, name);
+      // It went on: it was stopped and is continued, or is the first process of a container.
+      for (const listener of listeners) process.on(name, listener);
+    },
+  };
   const context: Context = {
     env: process.env,
     cwd: currentFolder(),
@@ -45,6 +65,7 @@ export async function run(): Promise<void> {
     stderr: output(process.stderr),
     clock: systemClock,
     signal: abort.signal,
+    signals,
     // Read at each growth, and so also by a heap that is there already.
     keepMemorySteady: async () => (await import("node:v8")).setFlagsFromString("--semi-space-growth-factor=1"),
     connect: async (options) => (await import("../kube/connect.ts")).connect(options),
@@ -88,11 +109,12 @@ function output(stream: NodeJS.WriteStream): Output {
     if (stream !== process.stderr) process.stderr.write(`error: cannot write output: ${error.message}\n`);
   });
   let sending: Promise<void> = Promise.resolve();
-  const send = async (text: string): Promise<void> => {
+  const send = async (text: string | Uint8Array): Promise<void> => {
     closed.signal.throwIfAborted();
     try {
-      const { sendAll } = await import("./send-all.ts");
-      await sendAll((stream as NodeJS.WriteStream & { fd: number }).fd, Buffer.from(text));
+      const { sendAll } = await import("../util/send-all.ts");
+      const bytes = typeof text === "string" ? Buffer.from(text) : text;
+      await sendAll((stream as NodeJS.WriteStream & { fd: number }).fd, bytes);
     } catch (error) {
       // The reader has gone (`| head`).
       if ((error as NodeJS.ErrnoException).code === "EPIPE") closed.abort();

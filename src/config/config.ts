@@ -35,6 +35,14 @@ export interface ConfigDefaults {
   retryTimeout?: number;
 }
 
+/** What `kev run` does where no flag says so. */
+export interface RunConfig {
+  /** Regular expressions of RE2 for what must not be shown, each with its place: `PATH:LINE:COLUMN`. */
+  mask?: { pattern: string; source: string }[];
+  /** `--tail-lines` */
+  tailLines?: number;
+}
+
 /** The user's config file. */
 export interface Config {
   /** The file it was read from, as a user would name it; undefined when there is none. */
@@ -42,6 +50,7 @@ export interface Config {
   /** In the file's order. */
   presets: PresetConfig[];
   defaults: ConfigDefaults;
+  run?: RunConfig;
 }
 
 /** What is wrong at one place of the file; line and column count from 1. */

@@ -9,9 +9,10 @@ import {
   checkReason,
   checkTypeName,
 } from "./check-text.ts";
-import type { Config, ConfigDefaults, ConfigProblem, PresetConfig } from "./config.ts";
+import type { Config, ConfigDefaults, ConfigProblem, PresetConfig, RunConfig } from "./config.ts";
 import type { ConfigEntry, ConfigNode } from "./config-node.ts";
 import { entriesOf, type Report, readMap, reportTo } from "./map-reader.ts";
+import { isAbsent, readText } from "./read-scalar.ts";
 
 export interface ValidateOptions {
   /** The file's name, for each preset's `source`. */
@@ -20,9 +21,10 @@ export interface ValidateOptions {
   fixedPresets: readonly string[];
 }
 
-const rootKeys = ["presets", "defaults"];
+const rootKeys = ["presets", "defaults", "run"];
 const presetKeys = ["reason", "type", "message", "component", "kind", "action", "annotations", "labels", "description"];
 const defaultKeys = ["component", "instance", "labels", "annotations", "retryTimeout"];
+const runKeys = ["mask", "tailLines"];
 
 /** The config that a file's tree says, and everything that is wrong with it; what is wrong is left out of the config. */
 export function validateConfig(
@@ -36,10 +38,12 @@ export function validateConfig(
   const part = (key: string): ConfigNode | undefined => entries.find((entry) => entry.key === key)?.value;
   const presets = part("presets");
   const defaults = part("defaults");
+  const run = part("run");
   const config: Config = {
     path: options.path,
     presets: presets ? entriesOf(presets, "presets", report).flatMap((entry) => preset(entry, options, report)) : [],
     defaults: defaults ? defaultsOf(defaults, report) : {},
+    ...(run && { run: runOf(run, options, report) }),
   };
   return { config, problems };
 }
@@ -78,6 +82,22 @@ function defaultsOf(node: ConfigNode, report: Report): ConfigDefaults {
     retryTimeout: members.duration("retryTimeout"),
   });
 }
+
+function runOf(node: ConfigNode, { path }: ValidateOptions, report: Report): RunConfig {
+  const members = readMap(node, "run", runKeys, report);
+  const mask = members.node("mask");
+  const items = mask === undefined || isAbsent(mask) ? undefined : mask.kind === "list" ? mask.items : [mask];
+  return defined({
+    // What is wrong with the expression itself is said where it is read: most commands have no need for it.
+    mask: items?.flatMap((item) => {
+      const pattern = readText(item, "mask", notEmpty, report);
+      return pattern === undefined ? [] : [{ pattern, source: `${path}:${item.line}:${item.column}` }];
+    }),
+    tailLines: members.whole("tailLines", 0),
+  });
+}
+
+const notEmpty = (text: string): string | undefined => (text === "" ? "is empty" : undefined);
 
 type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 

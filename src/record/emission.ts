@@ -42,6 +42,10 @@ export interface Emission extends Omit<EventWriter, "userName" | "related" | "co
   resolved: ResolvedContent;
   /** The writer's user name; undefined where the server does not tell. */
   approver: () => Promise<string | undefined>;
+  /** Annotations under kev.dev/, which only kev itself may give. */
+  own?: Readonly<Record<string, string>>;
+  /** What an event's name ends in where there is no key, made of the uid of its object; default random. */
+  idFor?: (uid: string) => string;
   /** The second object, in the namespace of the first; without one (a Node has none) in the command's. */
   related: (namespace: string | undefined) => Promise<ObjectReference | undefined>;
 }
@@ -89,7 +93,10 @@ async function eventOn(emission: Emission, type: ResourceType, object: KubeObjec
     emission.related(object.metadata.namespace),
     decisionOn(emission, type, object),
   ]);
-  const content = { ...resolved.content, annotations: { ...resolved.content.annotations, ...annotations } };
+  const content = {
+    ...resolved.content,
+    annotations: { ...resolved.content.annotations, ...emission.own, ...annotations },
+  };
   return buildEvent(content, {
     name: nameFor(emission, involvedObject),
     involvedObject,
@@ -100,12 +107,12 @@ async function eventOn(emission: Emission, type: ResourceType, object: KubeObjec
 
 /** The name of a new event of `emission`; with a key that of all its repeats. */
 export function nameFor(
-  { input, resolved }: Pick<Emission, "input" | "resolved">,
+  { input, resolved, idFor = createId }: Pick<Emission, "input" | "resolved" | "idFor">,
   { name = "", uid = "" }: ObjectReference,
 ): string {
   const { type, reason, component } = resolved.content;
   return input.key === undefined
-    ? eventName(name, createId())
+    ? eventName(name, idFor(uid))
     : keyedEventName({ objectName: name, uid, type, reason, component, key: input.key });
 }
 

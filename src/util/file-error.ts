@@ -7,13 +7,20 @@ const reasons: Readonly<Record<string, string>> = {
   EMFILE: "too many open files",
   ENOSPC: "no space left on device",
   EROFS: "read-only file system",
+  ENOEXEC: "exec format error",
+  E2BIG: "argument list too long",
 };
 
 /** `open PATH: no such file or directory`: a file error in Go's words, which are kubectl's. */
 export function fileErrorText(operation: string, path: string, error: unknown): string {
   const code = errorCode(error);
   const verb = code === "EISDIR" ? "read" : operation;
-  return `${verb} ${path}: ${reasons[code] ?? errorMessage(error)}`;
+  return `${verb} ${path}: ${systemErrorText(error)}`;
+}
+
+/** `no such file or directory`: what went wrong, in Go's words. */
+export function systemErrorText(error: unknown): string {
+  return reasons[errorCode(error)] ?? errorMessage(error);
 }
 
 /** The `code` of a system error; empty for other errors. */

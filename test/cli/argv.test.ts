@@ -90,6 +90,39 @@ describe("argv", () => {
     ],
     ["probe manifests --image i -f t.yaml", "probe manifests", { image: "i", filename: "t.yaml" }],
     ["route convert config.yaml", "route convert", { file: "config.yaml" }],
+    ["run --on deploy/ui -- make", "run", { on: ["deploy/ui"], command: ["make"] }],
+    [
+      "run --on a --on cm/b --reason Migration -m Schema --key k --mask x --mask y --tail-lines 3 -n prod -- ls -n a",
+      "run",
+      {
+        on: ["a", "cm/b"],
+        reason: "Migration",
+        message: "Schema",
+        key: "k",
+        mask: ["x", "y"],
+        tailLines: "3",
+        namespace: "prod",
+        command: ["ls", "-n", "a"],
+      },
+    ],
+    [
+      "run --on a --show-command --require-events --component c --instance i --label a=1 --annotation b=2 -q -- ls",
+      "run",
+      {
+        on: ["a"],
+        showCommand: true,
+        requireEvents: true,
+        component: "c",
+        instance: "i",
+        label: ["a=1"],
+        annotation: ["b=2"],
+        quiet: true,
+        command: ["ls"],
+      },
+    ],
+    // All behind the first -- is the command's.
+    ["run --on a -- git log -- --on b", "run", { on: ["a"], command: ["git", "log", "--", "--on", "b"] }],
+    ["-n prod run --on a -- ls --all=false", "run", { on: ["a"], namespace: "prod", command: ["ls", "--all=false"] }],
     // Flags that may be repeated keep their order; of others the last one counts.
     [
       "emit tested a --label a=1 --label b=2 --annotation c=3=4 -f x -f y -R -m one -m two",
@@ -318,6 +351,55 @@ describe("wrong usage", () => {
 
     expect({ exitCode, stdout: context.stdout.text, stderr: context.stderr.text }).toEqual({
       exitCode: 2,
+      stdout: "",
+      stderr,
+    });
+  });
+});
+
+// kev's own failures have a code that commands seldom have: the others are the command's.
+describe("wrong usage of kev run", () => {
+  test.each([
+    ["run -- ls", "error: required flag(s) \"on\" not set\nhint: see 'kev run --help' for help and examples\n"],
+    ["run --on a", "error: missing COMMAND\nhint: see 'kev run --help' for help and examples\n"],
+    ["run --on a --", "error: missing COMMAND\nhint: see 'kev run --help' for help and examples\n"],
+    [
+      "run --on a ls",
+      'error: "ls" stands before --, which the command has to follow\nhint: like kev run --on deploy/ui-server -- make migrate\n',
+    ],
+    [
+      "run --on a b -- ls",
+      'error: "b" stands before --, which the command has to follow\nhint: like kev run --on deploy/ui-server -- make migrate\n',
+    ],
+    [
+      "run --on a --requires-events -- ls",
+      "error: unknown flag: --requires-events\nhint: did you mean --require-events?\n",
+    ],
+    ["run --on a --tail-lines x -- ls", 'error: invalid argument "x" for "--tail-lines" flag: it is a number\n'],
+    [
+      "run --on a --retry-timeout soon -- ls",
+      'error: invalid argument "soon" for "--retry-timeout" flag: it is a duration, like 5s\n',
+    ],
+    ["run --on a --label novalue -- ls", 'error: --label takes KEY=VALUE, not "novalue"\n'],
+    ["run --on a/b/c -- ls", "error: arguments in resource/name form may not have more than one slash\n"],
+    [
+      "run --on a --reason migration -- ls",
+      'error: reason "migration" is not UpperCamelCase\nhint: a reason is a word for machines, like DatabaseMigrated\n',
+    ],
+    [
+      "run --on a --reason MigrationStarted -- ls",
+      "error: the reason MigrationStarted would become MigrationStartedStarted, MigrationStartedSucceeded and MigrationStartedFailed\nhint: leave Started out\n",
+    ],
+    [
+      "run --on a --mask '*' -- ls",
+      "error: --mask: * is not a regular expression of RE2: missing argument to repetition operator: `*`\n",
+    ],
+  ])("kev %s", async (line, stderr) => {
+    const context = fakeContext();
+    const exitCode = await main(shellWords(line), context);
+
+    expect({ exitCode, stdout: context.stdout.text, stderr: context.stderr.text }).toEqual({
+      exitCode: 125,
       stdout: "",
       stderr,
     });

@@ -25,6 +25,7 @@ describe("help pages", () => {
     { argv: ["help", "route", "manifests"], file: "kev-help-route-manifests.txt" },
     { argv: ["help", "probe"], file: "kev-help-probe.txt" },
     { argv: ["help", "probe", "manifests"], file: "kev-help-probe-manifests.txt" },
+    { argv: ["help", "run"], file: "kev-help-run.txt" },
     { argv: ["help", "presets"], file: "kev-help-presets.txt" },
     { argv: ["help", "version"], file: "kev-help-version.txt" },
     { argv: ["help", "help"], file: "kev-help-help.txt" },

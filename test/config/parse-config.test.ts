@@ -70,6 +70,31 @@ defaults:
     expect(parseConfig(text, options)).toEqual({ path: "kev.yaml", presets: [], defaults: {} });
   });
 
+  test("reads what kev run is told", () => {
+    const text = `run:
+  mask:
+    - 'pin=(\\d+)'
+    - hunter2
+  tailLines: 3
+`;
+    expect(parseConfig(text, options).run).toEqual({
+      mask: [
+        { pattern: "pin=(\\d+)", source: "kev.yaml:3:7" },
+        { pattern: "hunter2", source: "kev.yaml:4:7" },
+      ],
+      tailLines: 3,
+    });
+    expect(parseConfig("run: {mask: hunter2}", options).run).toEqual({
+      mask: [{ pattern: "hunter2", source: "kev.yaml:1:13" }],
+    });
+    expect(problems("run: {mask: [1, ''], tailLines: -1, reason: X}")).toBe(
+      `kev.yaml:1:14: mask must be a string, not a number: write "1"
+kev.yaml:1:17: mask is empty
+kev.yaml:1:33: tailLines must be a whole number from 0 on, not "-1"
+kev.yaml:1:37: unknown key "reason" in run, allowed are mask, tailLines`,
+    );
+  });
+
   test("reads JSON too, and a retry timeout of 0", () => {
     expect(parseConfig('{"defaults": {"retryTimeout": 0}}', options).defaults).toEqual({ retryTimeout: 0 });
   });

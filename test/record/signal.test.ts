@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { connect, type StreamingConnection } from "../../src/kube/connect.ts";
 import { emit } from "../../src/record/emit.ts";
 import { InterruptedError } from "../../src/util/interrupted-error.ts";
@@ -14,6 +14,9 @@ afterEach(async () => {
   connection.close();
   await stub.close();
 });
+
+// The first request loads client-node, which takes seconds on a busy machine.
+jest.setTimeout(20_000);
 
 const deployment = {
   apiVersion: "apps/v1",

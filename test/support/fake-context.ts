@@ -17,7 +17,7 @@ export function collectOutput(shape: { isTTY?: boolean; columns?: number } = {})
     },
     drained: async () => undefined,
     send: async (part) => {
-      text += part;
+      text += typeof part === "string" ? part : Buffer.from(part).toString();
     },
     closed: new AbortController().signal,
     isTTY: shape.isTTY ?? false,
@@ -62,6 +62,14 @@ export function fakeContext(parts: Partial<FakeContext> = {}): FakeContext {
     stderr: collectOutput(),
     clock: fakeClock("2026-11-23T09:30:00Z"),
     signal: new AbortController().signal,
+    signals: {
+      take: () => {
+        throw new Error("Unexpected taking of signals");
+      },
+      raise: (signal) => {
+        throw new Error(`Unexpected ${signal}`);
+      },
+    },
     keepMemorySteady: async () => undefined,
     connect: async () => {
       throw new Error("Unexpected connection");

@@ -1,0 +1,114 @@
+import type { RunCommandOptions } from "../commands/run.ts";
+import { cacheFolder } from "../kube/discovery-cache.ts";
+import { exitStatusOf, type Outcome } from "../run/outcome.ts";
+import { type LostEvent, runWithEvents } from "../run/run-with-events.ts";
+import { KevError, usageError } from "../util/errors.ts";
+import type { Context } from "./context.ts";
+import { holdOutput } from "./hold-output.ts";
+import { loadPresets } from "./load-presets.ts";
+import { openConnection } from "./open-connection.ts";
+import { parseDurationFlag } from "./parse-duration-flag.ts";
+import { parsePairs } from "./parse-pairs.ts";
+import { printError } from "./print-error.ts";
+import { createRemarks } from "./remarks.ts";
+
+/** `kev run`: the command's exit status. What kev has to say of its own follows when the command has ended. */
+export async function runRun(options: RunCommandOptions, context: Context): Promise<number> {
+  const { presets, defaults, run: config = {} } = await loadPresets(options.config, context);
+  const { clock, hostName, env, homeDir, signal, signals, stdin, stderr, stdout } = context;
+  // While the command runs its terminal is its own. Before that nothing else is there, and nothing is sent meanwhile.
+  const held = holdOutput(stderr);
+  if (options.requireEvents) held.release();
+  const ours: Context = {
+    ...context,
+    stderr: held,
+    stdin: { ...stdin, isTTY: stdin.isTTY && options.requireEvents === true },
+  };
+  const remarks = await createRemarks(ours, options.color);
+  let hasSaidRetry = false;
+  const { outcome, lost } = await runWithEvents(
+    async (ending) => await openConnection(options, { ...ours, signal: ending }),
+    {
+      ...{ command: commandOf(options), on: options.on, reason: options.reason, message: options.message },
+      ...{ showCommand: options.showCommand, requireEvents: options.requireEvents, key: options.key },
+      ...{ component: options.component, instance: options.instance, defaults },
+      labels: parsePairs("label", options.label),
+      annotations: parsePairs("annotation", options.annotation),
+      masks: [...(options.mask ?? []).map((pattern) => ({ pattern, source: "--mask" })), ...(config.mask ?? [])],
+      secrets: options.token ? [options.token] : [],
+      tailLines: tailLines(options.tailLines) ?? (stderr.isTTY ? 0 : config.tailLines),
+      retryTimeout:
+        options.retryTimeout === undefined
+          ? defaults.retryTimeout
+          : parseDurationFlag("retry-timeout", options.retryTimeout),
+      ...{ presets, env, clock, hostName, signal, signals },
+      ...{ namespace: options.namespace, fieldManager: options.fieldManager },
+      cacheDir: cacheFolder(options.cacheDir, env, homeDir),
+      stderr: { write: (bytes) => stderr.send(bytes), descriptor: 2 },
+      isAtTerminal: stdin.isTTY || stdout.isTTY || stderr.isTTY,
+      onEnd: held.release,
+      onRemark: (text) => {
+        if (!options.quiet) remarks.note(text);
+      },
+      onRetry: (error) => {
+        // Who waits at a terminal must know what for; a log is told in the end.
+        if (hasSaidRetry || !stderr.isTTY || options.quiet || !(error instanceof KevError)) return;
+        hasSaidRetry = true;
+        remarks.note(`${error.message}; trying again`);
+      },
+    },
+  );
+  if (outcome.kind === "not-started") {
+    printError(new KevError("failed", `cannot run ${options.command[0]}: ${outcome.problem}`), context);
+  }
+  for (const error of lossesOf(lost)) printError(error, context);
+  await endLike(outcome, context);
+  return exitStatusOf(outcome);
+}
+
+function commandOf({ command: [program, ...args] }: RunCommandOptions): [string, ...string[]] {
+  if (program === undefined) throw usageError("missing COMMAND");
+  return [program, ...args];
+}
+
+function tailLines(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,3}$/.test(text)) return Number(text);
+  throw usageError(`invalid argument "${text}" for "--tail-lines" flag: it is a number`);
+}
+
+/** What is said of events that could not be written; once for those that failed of the same. */
+function lossesOf(lost: readonly LostEvent[]): KevError[] {
+  const byProblem = new Map<string, LostEvent[]>();
+  for (const one of lost) byProblem.set(one.error.line, [...(byProblem.get(one.error.line) ?? []), one]);
+  return [...byProblem].map(([problem, alike]) => {
+    const reasons = [...new Set(alike.map(({ reason }) => reason))];
+    const events = reasons.length === 1 ? `the event ${reasons[0]} was` : `the events ${reasons.join(" and ")} were`;
+    const hints = new Set(alike.flatMap(({ error }) => error.hint ?? []));
+    return new KevError("failed", `${events} not written: ${problem.replace(/^error: /, "")}`, {
+      hint: hints.size === 0 ? undefined : [...hints].join("\n"),
+      cause: alike[0]?.error,
+    });
+  });
+}
+
+// These would make the system store the memory of kev.
+const dumping: readonly NodeJS.Signals[] = [
+  "SIGQUIT",
+  "SIGILL",
+  "SIGTRAP",
+  "SIGABRT",
+  "SIGBUS",
+  "SIGFPE",
+  "SIGSEGV",
+  "SIGXCPU",
+  "SIGXFSZ",
+  "SIGSYS",
+];
+
+/** Ends this process by the signal that ended the command: a shell stops its script for Ctrl-C only then. */
+async function endLike(outcome: Outcome, { signals, stderr, signal }: Context): Promise<void> {
+  if (outcome.kind !== "killed" || dumping.includes(outcome.signal)) return;
+  await stderr.drained(signal);
+  signals.raise(outcome.signal);
+}
