@@ -104,7 +104,6 @@ export { createMemoryStore } from "./route/store/memory-store.ts";
 export { openPostgresStore, type PostgresStoreOptions } from "./route/store/postgres-store.ts";
 export type * from "./route/store/route-store.ts";
 export { openSqliteStore } from "./route/store/sqlite-store.ts";
-export { StoreError } from "./route/store/store-error.ts";
 export { defineSink } from "./sinks/define-sink.ts";
 export type { Cluster, Delivery, ObjectFacts } from "./sinks/delivery.ts";
 export { findSinkType, sinkTypes } from "./sinks/registry.ts";
@@ -119,6 +118,7 @@ export {
   type SinkType,
 } from "./sinks/sink.ts";
 export { systemServices } from "./sinks/system-services.ts";
+export { StoreError } from "./store/store-error.ts";
 export type { Clock } from "./util/clock.ts";
 export { systemClock } from "./util/clock.ts";
 export type { FailureKind } from "./util/errors.ts";
