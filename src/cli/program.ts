@@ -5,6 +5,7 @@ import { gateCommand } from "../commands/gate.ts";
 import { helpCommand } from "../commands/help.ts";
 import { presetsCommand } from "../commands/presets.ts";
 import { routeCommand } from "../commands/route.ts";
+import { trackCommand } from "../commands/track.ts";
 import { versionCommand } from "../commands/version.ts";
 import { waitCommand } from "../commands/wait.ts";
 import { version } from "../version.ts";
@@ -28,6 +29,7 @@ const commands: Readonly<Record<string, (program: Command, session: Session) => 
   wait: waitCommand,
   gate: gateCommand,
   route: routeCommand,
+  track: trackCommand,
   presets: presetsCommand,
   version: versionCommand,
   help: helpCommand,
