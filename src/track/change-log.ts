@@ -96,11 +96,12 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
         if (!group || closed.message === undefined) return;
         event(object, group.creators ? "created" : "changed", closed.message, group.at, group.seenAt);
       },
-      async commit(type: string | undefined, mark: string | undefined): Promise<void> {
+      /** @param isUrgent whether how far the type is must be stored at once */
+      async commit(type?: string, mark?: string, isUrgent = false): Promise<void> {
         const kept = [...known.values()].filter((object) => object !== undefined);
         const forgotten = [...known].flatMap(([uid, object]) => (object || type === undefined ? [] : [{ type, uid }]));
         if (type !== undefined && mark !== undefined) moved.set(type, mark);
-        if (kept.length + forgotten.length + queued.length === 0) return;
+        if (kept.length + forgotten.length + queued.length === 0 && !isUrgent) return;
         await commit({ known: kept, forgotten, queued });
         for (const [of, verb] of found) observer.found(of, verb);
       },
@@ -168,7 +169,12 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
       if (known) gathered.known.set(uid, undefined);
       mark = step.mark ?? mark;
     }
-    await gathered.commit(type, mark);
+    // What is made after the first list is new, also to a run that begins before anything else has changed.
+    await gathered.commit(
+      type,
+      mark,
+      steps.some((step) => step.type === "synced"),
+    );
   }
 
   return {
@@ -180,7 +186,7 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
           if (due.length === 0) break;
           const gathered = gathering();
           for (const object of due) gathered.close(object);
-          await gathered.commit(undefined, undefined);
+          await gathered.commit();
         }
         return (await store.groups()).firstDueAt;
       }),
