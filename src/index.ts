@@ -119,6 +119,21 @@ export {
 } from "./sinks/sink.ts";
 export { systemServices } from "./sinks/system-services.ts";
 export { StoreError } from "./store/store-error.ts";
+export { checkMayEmit } from "./track/check-may-emit.ts";
+export { type TrackManifestsOptions, trackManifests } from "./track/install/track-manifests.ts";
+export { createMemoryTrackStore } from "./track/memory-track-store.ts";
+export { openSqliteTrackStore } from "./track/sqlite-track-store.ts";
+export { createTrackMetrics, type TrackMetrics, type TrackMetricsOptions } from "./track/track-metrics.ts";
+export { createObjectTracking, type ObjectTracking, type TrackObjectsOptions } from "./track/track-objects.ts";
+export {
+  type ChangeVerb,
+  combineTrackObservers,
+  type TrackObserver,
+  type TrackStatus,
+} from "./track/track-observer.ts";
+export type * from "./track/track-store.ts";
+export { resolveTrackedTypes, type TrackedType } from "./track/tracked-types.ts";
+export type { Author, EntryTimes } from "./track/who-changed.ts";
 export type { Clock } from "./util/clock.ts";
 export { systemClock } from "./util/clock.ts";
 export type { FailureKind } from "./util/errors.ts";

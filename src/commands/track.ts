@@ -35,9 +35,11 @@ Examples:
   # Also ConfigMaps and Secrets, in one namespace
   kev track deployments configmaps secrets -n prod
 
-  # Nothing but images and replicas, and not what the autoscaler does
-  kev track deploy --only spec.replicas --only 'spec.template.spec.containers[*].image' \\
-    --ignore-manager kube-controller-manager
+  # Nothing but images and replicas
+  kev track deploy --only spec.replicas --only 'spec.template.spec.containers[*].image'
+
+  # Not what the autoscaler and other controllers do
+  kev track deploy --ignore-manager kube-controller-manager
 
   # Read what was written
   kubectl get events -A --field-selector source=kev-track`;

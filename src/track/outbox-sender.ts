@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { KubeEvent } from "../events/event.ts";
 import { ApiError } from "../kube/api-error.ts";
+import { BadAnswerError } from "../kube/bad-answer-error.ts";
 import type { Connection } from "../kube/connection.ts";
 import { forbiddenHint } from "../kube/forbidden-hint.ts";
 import { createRetryDelays } from "../kube/list-watch/retry-delays.ts";
@@ -119,7 +120,8 @@ export function createOutboxSender(connection: Connection, options: OutboxSender
           observer.notWritten(error, firstWait);
           return false;
         }
-        const verdict = retriable(error);
+        // A page of a proxy's: whether the server has stored it, its name tells the next time.
+        const verdict = error instanceof BadAnswerError ? { after: 0 } : retriable(error);
         if (verdict === undefined) {
           if (!(error instanceof ApiError)) throw thrown;
           await store.commit({ sent: [sequence] });

@@ -23,6 +23,8 @@ describe("help pages", () => {
     { argv: ["help", "route", "convert"], file: "kev-help-route-convert.txt" },
     { argv: ["help", "route", "sinks"], file: "kev-help-route-sinks.txt" },
     { argv: ["help", "route", "manifests"], file: "kev-help-route-manifests.txt" },
+    { argv: ["help", "track"], file: "kev-help-track.txt" },
+    { argv: ["help", "track", "manifests"], file: "kev-help-track-manifests.txt" },
     { argv: ["help", "presets"], file: "kev-help-presets.txt" },
     { argv: ["help", "version"], file: "kev-help-version.txt" },
     { argv: ["help", "help"], file: "kev-help-help.txt" },

@@ -7,6 +7,7 @@ import { builtInPresets } from "../../src/events/presets.ts";
 import { metricRows } from "../../src/metrics/metric-definition.ts";
 import { routeMetricTable } from "../../src/route/metrics/route-metric-table.ts";
 import { sinkTypes } from "../../src/sinks/registry.ts";
+import { trackMetricTable } from "../../src/track/track-metric-table.ts";
 
 /** The parts of the README that the code's own declarations make, by the name in their markers. */
 export function referenceParts(): ReadonlyMap<string, string> {
@@ -17,6 +18,7 @@ export function referenceParts(): ReadonlyMap<string, string> {
     ["sinks", sinkTable()],
     ["presets", presetTable()],
     ["route metrics", table(["metric", "type", "labels", "meaning"], metricRows(Object.values(routeMetricTable)))],
+    ["track metrics", table(["metric", "type", "labels", "meaning"], metricRows(Object.values(trackMetricTable)))],
     ["exit codes", table(["code", "meaning"], exitCodeTable)],
   ]);
 }
