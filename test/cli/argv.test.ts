@@ -276,10 +276,16 @@ describe("wrong usage", () => {
       "track deploy --ignore spec..x",
       'error: invalid argument "spec..x" for "--ignore" flag: it is no path\nhint: like spec.replicas, spec.containers[nginx].image or metadata.annotations[example.com/*]\n',
     ],
-    ["track deploy --debounce soon", 'error: invalid argument "soon" for "--debounce" flag: it is a duration, like 5s\n'],
+    [
+      "track deploy --debounce soon",
+      'error: invalid argument "soon" for "--debounce" flag: it is a duration, like 5s\n',
+    ],
     ["track deploy -A -n prod", "error: --all-namespaces and --namespace cannot be used together\n"],
     ["track deploy -l ''", "error: the selector of -l is empty\n"],
-    ["track deploy --state postgres://kev:pw@h/d", 'error: invalid argument "postgres://…" for "--state" flag: it is a file or none\n'],
+    [
+      "track deploy --state postgres://kev:pw@h/d",
+      'error: invalid argument "postgres://…" for "--state" flag: it is a file or none\n',
+    ],
     ["track deploy --component -x-", 'error: component "-x-" is not a qualified name\n'],
     ["track deploy -q -o yaml", "error: -q and -o exclude each other\n"],
     ["track manifests deploy", 'error: required flag(s) "image" not set\nhint: make one with docs/Dockerfile\n'],

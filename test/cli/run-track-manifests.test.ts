@@ -13,12 +13,18 @@ async function run(line: string): Promise<{ text: string; remarks: string; objec
   expect(command).toBe("track manifests");
   expect(await runTrackManifests(options as TrackManifestsCommandOptions, context)).toBe(0);
   const text = context.stdout.text;
-  return { text, remarks: context.stderr.text, objects: parseAllDocuments(text).map((document) => document.toJS() as KubeObject) };
+  return {
+    text,
+    remarks: context.stderr.text,
+    objects: parseAllDocuments(text).map((document) => document.toJS() as KubeObject),
+  };
 }
 const namesOf = (objects: readonly KubeObject[]): string[] =>
   objects.map(({ kind, metadata: { name, namespace } }) => [kind, namespace ?? [], name].flat().join(" "));
 const rulesOf = (objects: readonly KubeObject[]) =>
-  objects.filter(({ kind }) => kind === "Role" || kind === "ClusterRole").map(({ kind, metadata, rules }) => [kind, metadata.namespace, rules]);
+  objects
+    .filter(({ kind }) => kind === "Role" || kind === "ClusterRole")
+    .map(({ kind, metadata, rules }) => [kind, metadata.namespace, rules]);
 
 describe("what is printed", () => {
   test("a tracker of all namespaces", async () => {
@@ -44,10 +50,17 @@ describe("what is printed", () => {
       "deploy certificates.cert-manager.io --image kev:1 --objects-namespace prod -l app=ui --what changed --only spec " +
         "--ignore spec.a --ignore spec.b --ignore-manager hpa --show-value data --status --debounce 5s --state none --port 8080 --name t",
     );
-    const set = objects.find(({ kind }) => kind === "StatefulSet")?.spec as { template: { spec: { containers: { args: string[] }[] } }; volumeClaimTemplates?: unknown };
+    const set = objects.find(({ kind }) => kind === "StatefulSet")?.spec as {
+      template: { spec: { containers: { args: string[] }[] } };
+      volumeClaimTemplates?: unknown;
+    };
     expect(set.template.spec.containers[0]?.args).toEqual([
-      ..."track deployments.apps certificates.cert-manager.io --namespace=prod --state=none --listen=:8080 --selector=app=ui".split(" "),
-      ..."--what=changed --only=spec --ignore=spec.a --ignore=spec.b --ignore-manager=hpa --show-value=data --debounce=5s".split(" "),
+      ..."track deployments.apps certificates.cert-manager.io --namespace=prod --state=none --listen=:8080 --selector=app=ui".split(
+        " ",
+      ),
+      ..."--what=changed --only=spec --ignore=spec.a --ignore=spec.b --ignore-manager=hpa --show-value=data --debounce=5s".split(
+        " ",
+      ),
       "--status",
     ]);
     expect(set.volumeClaimTemplates).toBeUndefined();
@@ -73,10 +86,16 @@ describe("what is refused", () => {
     ["widgets", '"widgets" is no type of Kubernetes itself'],
     ["deploy --listen :9", "--listen is a flag of kev track"],
     ["deploy --state s.db", 'invalid argument for "--state" flag: it is none'],
-    ["deploy --state none --storage 1Gi", "--storage and --storage-class are of the volume, which there is none of with --state"],
+    [
+      "deploy --state none --storage 1Gi",
+      "--storage and --storage-class are of the volume, which there is none of with --state",
+    ],
     ["deploy --what all", 'invalid argument "all" for "--what" flag: it is created, changed or deleted'],
   ])("%s", async (line, message) => {
     const { options } = await parseArgv(["track", "manifests", ...line.split(" ").filter(Boolean), "--image", "kev:1"]);
-    await expect(runTrackManifests(options as TrackManifestsCommandOptions, fakeContext())).rejects.toMatchObject({ kind: "usage", message });
+    await expect(runTrackManifests(options as TrackManifestsCommandOptions, fakeContext())).rejects.toMatchObject({
+      kind: "usage",
+      message,
+    });
   });
 });

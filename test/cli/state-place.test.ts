@@ -59,7 +59,13 @@ describe("the place of a tracker's state", () => {
   const types = ["deployments.apps", "configmaps"];
   test.each([
     ["of the cluster and the types", undefined, owner, types, "5c1d7a00-configmaps+deployments.apps.db"],
-    ["of the namespace", undefined, { ...owner, namespace: "prod" }, types, "5c1d7a00-prod-configmaps+deployments.apps.db"],
+    [
+      "of the namespace",
+      undefined,
+      { ...owner, namespace: "prod" },
+      types,
+      "5c1d7a00-prod-configmaps+deployments.apps.db",
+    ],
     ["of a selector", undefined, owner, ["pods", "app=ui"], "5c1d7a00-0119aa4147682a79.db"],
   ])("is a file %s", (_what, given, whose, what, name) => {
     const file = trackStateFile(given, whose, what, context);

@@ -26,10 +26,14 @@ afterAll(async () => {
 
 async function written(namespace: string): Promise<KubeEvent[]> {
   const path = `/api/v1/namespaces/${namespace}/events`;
-  const { items } = await connection.request<{ items: KubeEvent[] }>({ path, query: { fieldSelector: "source=kev-track" } });
+  const { items } = await connection.request<{ items: KubeEvent[] }>({
+    path,
+    query: { fieldSelector: "source=kev-track" },
+  });
   return items.sort((one, other) => Number(one.metadata.resourceVersion) - Number(other.metadata.resourceVersion));
 }
-const textOf = ({ reason, message, involvedObject: { kind, name } }: KubeEvent): string => `${kind}/${name} ${reason}: ${message}`;
+const textOf = ({ reason, message, involvedObject: { kind, name } }: KubeEvent): string =>
+  `${kind}/${name} ${reason}: ${message}`;
 
 /** Sets the replicas of a Deployment through the API, as `manager`. */
 async function setReplicas(namespace: string, name: string, replicas: number, manager: string): Promise<void> {
@@ -52,7 +56,19 @@ describe.each(nodeVersions)("kev track on $name", (node) => {
   });
 
   async function track(types: string, state: string, ...flags: string[]): Promise<RunningCommand> {
-    const args = ["track", types, "-n", namespace, "--listen", "none", "--state", state, "--debounce", "500ms", ...flags];
+    const args = [
+      "track",
+      types,
+      "-n",
+      namespace,
+      "--listen",
+      "none",
+      "--state",
+      state,
+      "--debounce",
+      "500ms",
+      ...flags,
+    ];
     return kev.start({}, ...args);
   }
   async function tracking(types: string, state: string, ...flags: string[]): Promise<RunningCommand> {
@@ -70,7 +86,11 @@ describe.each(nodeVersions)("kev track on $name", (node) => {
     await until(async () => (await count()) === 1);
     await must("set", "image", "deployment/ui", "nginx=nginx:1.28");
     await until(async () => (await count()) === 2);
-    const editor = { HOME: kev.folder, KUBECONFIG: cluster.adminKubeconfig, KUBE_EDITOR: "sed -i s/nginx:1.28/nginx:1.29/" };
+    const editor = {
+      HOME: kev.folder,
+      KUBECONFIG: cluster.adminKubeconfig,
+      KUBE_EDITOR: "sed -i s/nginx:1.28/nginx:1.29/",
+    };
     const env = { PATH: process.env.PATH ?? "", ...editor };
     const edit = ["edit", "deployment/ui", "-n", namespace];
     expect((await runCommand(cluster.kubectlPath, edit, { env, cwd: kev.folder })).code).toBe(0);
@@ -91,7 +111,10 @@ describe.each(nodeVersions)("kev track on $name", (node) => {
       `Deployment/ui ObjectChanged: kubectl-edit (Update) changed ${image}: nginx:1.28 → nginx:1.29`,
       "Deployment/ui ObjectChanged: kube-controller-manager (Update of scale) changed spec.replicas: 2 → 3",
     ]);
-    expect({ code, stdout }).toEqual({ code: 143, stdout: events.map(({ metadata }) => `event/${metadata.name} created\n`).join("") });
+    expect({ code, stdout }).toEqual({
+      code: 143,
+      stdout: events.map(({ metadata }) => `event/${metadata.name} created\n`).join(""),
+    });
     expect(await must("describe", "deployment", "ui")).toContain(`kev-track              ${events[1]?.message}`);
   });
 
@@ -114,7 +137,9 @@ describe.each(nodeVersions)("kev track on $name", (node) => {
       "Secret/db ObjectChanged: kubectl-patch (Update) changed data.password; data.url (added)",
       "Secret/db ObjectDeleted: It was deleted; by whom, the API server does not say",
     ]);
-    const files = await Promise.all(["secret.db", "secret.db-wal"].map((file) => readFile(join(kev.folder, file), "latin1").catch(() => "")));
+    const files = await Promise.all(
+      ["secret.db", "secret.db-wal"].map((file) => readFile(join(kev.folder, file), "latin1").catch(() => "")),
+    );
     expect(files[0]).toContain("SQLite");
     for (const text of [...files, stdout, stderr, JSON.stringify(events)]) {
       for (const value of [...values, ...encoded]) expect(text).not.toContain(value);
@@ -147,7 +172,11 @@ describe.each(nodeVersions)("kev track on $name", (node) => {
     const steps = async (name: string) =>
       (await written(namespace))
         .filter(({ involvedObject }) => involvedObject.name === name)
-        .map(({ message = "" }) => /^changer \(Update of scale\) changed spec\.replicas: (\d+) → (\d+)$/.exec(message)?.slice(1).map(Number) ?? [])
+        .map(
+          ({ message = "" }) =>
+            /^changer \(Update of scale\) changed spec\.replicas: (\d+) → (\d+)$/.exec(message)?.slice(1).map(Number) ??
+            [],
+        )
         .sort(([one = 0], [other = 0]) => one - other);
     await until(async () => (await Promise.all(names.map(steps))).every((some) => some.at(-1)?.[1] === last));
     running.kill("SIGINT");
@@ -233,7 +262,9 @@ describe.each(nodeVersions)("kev track on $name", (node) => {
     const two = await run();
     expect({ code: two.code, stderr: two.stderr }).toEqual({
       code: 4,
-      stderr: expect.stringMatching(/^\S+ info "tracking" .*\nError from server \(Forbidden\): deployments\.apps is forbidden: .* cannot list .*\nhint: .*kubectl create role kev-list-deployments/s),
+      stderr: expect.stringMatching(
+        /^\S+ info "tracking" .*\nError from server \(Forbidden\): deployments\.apps is forbidden: .* cannot list .*\nhint: .*kubectl create role kev-list-deployments/s,
+      ),
     });
   });
 });
@@ -251,7 +282,14 @@ test("a type that vanishes is said, and the others go on; a namespace that ends 
       group: "example.com",
       names: { kind: "Widget", plural: "widgets", singular: "widget", shortNames: ["wd"] },
       scope: "Namespaced",
-      versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } } }],
+      versions: [
+        {
+          name: "v1",
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+        },
+      ],
     },
   };
   const apply = async (object: object) => {
@@ -262,12 +300,30 @@ test("a type that vanishes is said, and the others go on; a namespace that ends 
   await cluster.must("wait", "--for=condition=Established", "crd/widgets.example.com", "--timeout=30s");
   const running = kev.start({}, "track", "wd", "cm", "--listen", "none", "--debounce", "0");
   await until(() => running.output.stderr.match(/"all objects were listed"/g)?.length === 2);
-  await apply({ apiVersion: "example.com/v1", kind: "Widget", metadata: { name: "w", namespace }, spec: { size: 1, list: [{ name: "x", v: 1 }] } });
+  await apply({
+    apiVersion: "example.com/v1",
+    kind: "Widget",
+    metadata: { name: "w", namespace },
+    spec: { size: 1, list: [{ name: "x", v: 1 }] },
+  });
   await until(async () => (await written(namespace)).length === 1);
-  await cluster.must("patch", "widget", "w", "-n", namespace, "--type=merge", "-p", '{"spec":{"size":2,"list":[{"name":"x","v":2}]}}');
+  await cluster.must(
+    "patch",
+    "widget",
+    "w",
+    "-n",
+    namespace,
+    "--type=merge",
+    "-p",
+    '{"spec":{"size":2,"list":[{"name":"x","v":2}]}}',
+  );
   await until(async () => (await written(namespace)).length === 2);
   await cluster.must("delete", "crd", "widgets.example.com");
-  await until(() => running.output.stderr.includes('"the server does not serve this type any more; the others go on" type=widgets.example.com'));
+  await until(() =>
+    running.output.stderr.includes(
+      '"the server does not serve this type any more; the others go on" type=widgets.example.com',
+    ),
+  );
   await cluster.must("create", "configmap", "last", "-n", doomed);
   await until(async () => (await written(doomed)).length === 1);
   await cluster.must("delete", "namespace", doomed, "--wait=false");

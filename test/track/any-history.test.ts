@@ -7,8 +7,8 @@ import { createOutboxSender } from "../../src/track/outbox-sender.ts";
 import type { TrackStore } from "../../src/track/track-store.ts";
 import type { Clock } from "../../src/util/clock.ts";
 import { settled } from "../support/fake-clock.ts";
-import { sampleRules } from "./sample-rules.ts";
 import { createObjectServer, type Fate, type ObjectServer } from "./object-server.ts";
+import { sampleRules } from "./sample-rules.ts";
 
 jest.setTimeout(120_000);
 
@@ -30,7 +30,10 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant("change" as const), name }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("remove" as const), name }) },
   { weight: 5, arbitrary: fc.constantFrom<Deed>({ do: "compact" }, { do: "save" }, { do: "crash" }, { do: "close" }) },
-  { weight: 8, arbitrary: fc.record({ do: fc.constant("take" as const), steps: fc.integer({ min: 1, max: 6 }), killedAfter }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant("take" as const), steps: fc.integer({ min: 1, max: 6 }), killedAfter }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("wait" as const), turns: fc.integer({ min: 1, max: 12 }) }) },
 );
 const fate = fc.constantFrom<Fate>("stored", "refused", "unanswered", "stored, and unanswered");
@@ -135,7 +138,8 @@ async function liveThrough(deeds: readonly Deed[], fates: readonly Fate[]) {
     sleep: async (milliseconds, signal) => {
       signal?.throwIfAborted();
       // Who waits for news waits for them.
-      if (milliseconds > 60_000) await new Promise<void>((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+      if (milliseconds > 60_000)
+        await new Promise<void>((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
       now += milliseconds;
       await turn();
       signal?.throwIfAborted();
@@ -188,15 +192,22 @@ interface Told {
 
 function toldOf(events: Iterable<KubeEvent>): Map<string, Told> {
   const told = new Map<string, Told>();
-  for (const { involvedObject: { uid = "" }, reason, message = "" } of events) {
+  for (const {
+    involvedObject: { uid = "" },
+    reason,
+    message = "",
+  } of events) {
     const one = told.get(uid) ?? { created: 0, deleted: 0, steps: [] };
     told.set(uid, one);
     if (reason === "ObjectCreated") one.created++;
     if (reason === "ObjectDeleted") one.deleted++;
-    for (const [, before, after] of message.matchAll(/(?:changer|maker) \(Update\) changed spec\.replicas: (\d+) → (\d+)/g)) {
+    for (const [, before, after] of message.matchAll(
+      /(?:changer|maker) \(Update\) changed spec\.replicas: (\d+) → (\d+)/g,
+    )) {
       one.steps.push({ before: Number(before), after: Number(after) });
     }
-    if (reason === "ObjectChanged") expect(message).toMatch(/^(changer|maker) \(Update\) changed spec\.replicas: \d+ → \d+$/);
+    if (reason === "ObjectChanged")
+      expect(message).toMatch(/^(changer|maker) \(Update\) changed spec\.replicas: \d+ → \d+$/);
   }
   return told;
 }

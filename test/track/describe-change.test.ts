@@ -16,12 +16,22 @@ describe("what a message says", () => {
     ["one change", [change("spec.replicas", 2, 3)], undefined, "kubectl-edit (Update) changed spec.replicas: 2 → 3"],
     [
       "of several by whom each was made",
-      [change("spec.a", 1, 2), change("spec.b", 1, 2, by("helm", "Apply")), change("spec.c", 1, 2), change("spec.d", 1, undefined, [])],
+      [
+        change("spec.a", 1, 2),
+        change("spec.b", 1, 2, by("helm", "Apply")),
+        change("spec.c", 1, 2),
+        change("spec.d", 1, undefined, []),
+      ],
       undefined,
       "kubectl-edit (Update) changed spec.a: 1 → 2; spec.c: 1 → 2. helm (Apply) changed spec.b: 1 → 2. " +
         "an unknown manager changed spec.d: 1 → none",
     ],
-    ["one by several", [change("spec.a", 1, 2, [...by("b"), ...by("a")])], undefined, "a (Update) and b (Update) changed spec.a: 1 → 2"],
+    [
+      "one by several",
+      [change("spec.a", 1, 2, [...by("b"), ...by("a")])],
+      undefined,
+      "a (Update) and b (Update) changed spec.a: 1 → 2",
+    ],
     ["a new object", [], by("kubectl-create"), "kubectl-create (Update) created it"],
     [
       "a new object that was changed at once",
@@ -44,8 +54,15 @@ describe("what a message says", () => {
 
   test("never more than a message may hold", () => {
     const text = fc.string({ unit: "grapheme", maxLength: 400 });
-    const authors = fc.array(fc.record({ manager: fc.string({ maxLength: 200 }), operation: fc.constant("Update") }), { maxLength: 4 });
-    const some = fc.record({ path: fc.array(text, { minLength: 1, maxLength: 6 }), before: text, after: text, authors });
+    const authors = fc.array(fc.record({ manager: fc.string({ maxLength: 200 }), operation: fc.constant("Update") }), {
+      maxLength: 4,
+    });
+    const some = fc.record({
+      path: fc.array(text, { minLength: 1, maxLength: 6 }),
+      before: text,
+      after: text,
+      authors,
+    });
     fc.assert(
       fc.property(fc.array(some, { maxLength: 30 }), fc.option(authors, { nil: undefined }), (changes, creators) => {
         const message = describeChange(changes, creators);

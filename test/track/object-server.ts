@@ -23,7 +23,10 @@ export interface ObjectServer {
   /** Forgets all history up to now. */
   compact(): void;
   /** What an intake yields that goes on from the mark; undefined: nothing now. */
-  read(mark: string | undefined, missing: () => Promise<readonly KnownObject[]>): AsyncGenerator<TrackStep | undefined, never>;
+  read(
+    mark: string | undefined,
+    missing: () => Promise<readonly KnownObject[]>,
+  ): AsyncGenerator<TrackStep | undefined, never>;
   readonly connection: Connection;
 }
 

@@ -16,11 +16,21 @@ const queued = (sequence: number): OutboxEntry => ({
   event: storedEvent({ metadata: { name: `e${sequence}`, namespace: "prod" }, reason: "ObjectChanged" }),
 });
 const status = (httpStatus: number, reason: string, message = reason, causes: { reason: string }[] = []): ApiError =>
-  new ApiError({ httpStatus, request: "POST /events", status: { kind: "Status", reason, message, details: { causes } } });
+  new ApiError({
+    httpStatus,
+    request: "POST /events",
+    status: { kind: "Status", reason, message, details: { causes } },
+  });
 const down = unreachable("refused", "nobody is there");
 const noEvent = new BadAnswerError({ request: "POST /events", httpStatus: 200, problem: "with a page" });
-const forbidden = status(403, "Forbidden", 'User "kev" cannot create resource "events" in API group "" in the namespace "prod"');
-const terminating = status(403, "Forbidden", "namespace prod is being terminated", [{ reason: "NamespaceTerminating" }]);
+const forbidden = status(
+  403,
+  "Forbidden",
+  'User "kev" cannot create resource "events" in API group "" in the namespace "prod"',
+);
+const terminating = status(403, "Forbidden", "namespace prod is being terminated", [
+  { reason: "NamespaceTerminating" },
+]);
 
 let store: TrackStore;
 let clock: ManualClock;
@@ -48,9 +58,14 @@ beforeEach(() => {
       },
     }),
   } as unknown as Connection;
-  const note = (what: string) => (...more: unknown[]) => {
-    told.push([what, ...more.map((one) => (one instanceof Error ? one.message : ((one as KubeEvent).metadata?.name ?? one)))]);
-  };
+  const note =
+    (what: string) =>
+    (...more: unknown[]) => {
+      told.push([
+        what,
+        ...more.map((one) => (one instanceof Error ? one.message : ((one as KubeEvent).metadata?.name ?? one))),
+      ]);
+    };
   sender = createOutboxSender(connection, {
     ...{ store, clock, random: () => 1 },
     observer: { written: note("written"), dropped: note("dropped"), notWritten: note("notWritten") },
@@ -73,7 +88,13 @@ const left = async () => (await store.outbox(0, 100)).map(({ sequence }) => sequ
 describe("what is in the outbox", () => {
   test("is written, told, and let go", async () => {
     await start(queued(1));
-    expect([told, await left()]).toEqual([[["written", "e1", 2], ["event", "e1"]], []]);
+    expect([told, await left()]).toEqual([
+      [
+        ["written", "e1", 2],
+        ["event", "e1"],
+      ],
+      [],
+    ]);
     await store.commit({ queued: [queued(2)] });
     sender.wake();
     await clock.advance(0);

@@ -1,16 +1,31 @@
 import type { KubeObject } from "../../src/events/event.ts";
 
 /** An entry of managedFields that has set these paths, each nested by `/`. */
-export function managed(manager: string, time: string | undefined, paths: readonly string[], more: object = {}): object {
+export function managed(
+  manager: string,
+  time: string | undefined,
+  paths: readonly string[],
+  more: object = {},
+): object {
   const fieldsV1 = {};
   for (const path of paths) {
     let node: Record<string, unknown> = fieldsV1;
     for (const segment of path.split("/")) {
       const key = /^[{]/.test(segment) ? `k:${segment}` : `f:${segment}`;
-      node = (node[key] ??= {}) as Record<string, unknown>;
+      const next = node[key] ?? {};
+      node[key] = next;
+      node = next as Record<string, unknown>;
     }
   }
-  return { manager, operation: "Update", apiVersion: "apps/v1", ...(time && { time }), fieldsType: "FieldsV1", fieldsV1, ...more };
+  return {
+    manager,
+    operation: "Update",
+    apiVersion: "apps/v1",
+    ...(time && { time }),
+    fieldsType: "FieldsV1",
+    fieldsV1,
+    ...more,
+  };
 }
 
 export interface SampleParts {
@@ -26,7 +41,15 @@ export interface SampleParts {
 
 /** A Deployment, as a watch shows it. */
 export function sampleDeployment(parts: SampleParts = {}): KubeObject {
-  const { replicas = 2, image = "nginx:1.27", labels, annotations, env, resourceVersion = "10", managedFields = [] } = parts;
+  const {
+    replicas = 2,
+    image = "nginx:1.27",
+    labels,
+    annotations,
+    env,
+    resourceVersion = "10",
+    managedFields = [],
+  } = parts;
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",

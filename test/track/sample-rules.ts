@@ -17,9 +17,13 @@ export function sampleRules(options: SampleRulesOptions = {}): ChangeRules {
   const number = all.length - 1;
   const isVisible = all[number] ?? (() => true);
   return {
-    keep: (object) => ({ object: trimObject(object, { isVisible, isShown: () => false, hashKey: "k" }), visibility: number }),
+    keep: (object) => ({
+      object: trimObject(object, { isVisible, isShown: () => false, hashKey: "k" }),
+      visibility: number,
+    }),
     visibility: (index) => all[index] ?? (() => false),
-    referenceTo: (_type, object) => referenceTo({ apiVersion: "apps/v1", kind: "Deployment", namespaced: true }, object),
+    referenceTo: (_type, object) =>
+      referenceTo({ apiVersion: "apps/v1", kind: "Deployment", namespaced: true }, object),
     isIgnored: (manager) => ignoreManagers.includes(manager),
     debounce,
   };

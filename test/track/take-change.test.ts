@@ -15,7 +15,10 @@ const seen = (parts: SampleParts, more: Partial<SeenObject> = {}): SeenObject =>
 });
 
 /** Takes one after the other in; what is known then, and what is told of it. */
-function lived(states: readonly SeenObject[], rules = sampleRules()): { known: KnownObject | undefined; isOpen: boolean; message: string | undefined } {
+function lived(
+  states: readonly SeenObject[],
+  rules = sampleRules(),
+): { known: KnownObject | undefined; isOpen: boolean; message: string | undefined } {
   let known: KnownObject | undefined;
   for (const state of states) known = takeChange(known, state, rules) ?? known;
   return { known, isOpen: known?.group !== undefined, message: known && closeGroup(known, rules).message };
@@ -44,7 +47,17 @@ describe("changes of an object", () => {
       seen({}),
       seen({ replicas: 3, managedFields: replicasBy("helm") }),
       seen({ replicas: 4, managedFields: replicasBy("kubectl-edit") }, { now: now + 500 }),
-      seen({ replicas: 4, image: "x", managedFields: [...replicasBy("kubectl-edit"), managed("kubectl-set", "2026-11-23T09:30:01Z", ['spec/template/spec/containers/{"name":"nginx"}/image'])] }, { now: now + 900 }),
+      seen(
+        {
+          replicas: 4,
+          image: "x",
+          managedFields: [
+            ...replicasBy("kubectl-edit"),
+            managed("kubectl-set", "2026-11-23T09:30:01Z", ['spec/template/spec/containers/{"name":"nginx"}/image']),
+          ],
+        },
+        { now: now + 900 },
+      ),
     ]);
     expect(known?.group?.dueAt).toBe(now + 2_000);
     expect(message).toBe(
@@ -53,7 +66,11 @@ describe("changes of an object", () => {
   });
 
   test("that were taken back within the group are none", () => {
-    const { known, message } = lived([seen({}), seen({ replicas: 3, managedFields: replicasBy("helm") }), seen({ managedFields: replicasBy("helm") })]);
+    const { known, message } = lived([
+      seen({}),
+      seen({ replicas: 3, managedFields: replicasBy("helm") }),
+      seen({ managedFields: replicasBy("helm") }),
+    ]);
     expect(known?.group).toBeDefined();
     expect(message).toBeUndefined();
   });
@@ -61,24 +78,40 @@ describe("changes of an object", () => {
   test("of status and of noise are none, and nothing is written for those of status", () => {
     const rules = sampleRules();
     const known = takeChange(undefined, seen({}), rules);
-    const status = [managed("kube-controller-manager", "2026-11-23T09:31:00Z", ["status/replicas"], { subresource: "status" })];
+    const status = [
+      managed("kube-controller-manager", "2026-11-23T09:31:00Z", ["status/replicas"], { subresource: "status" }),
+    ];
     expect(takeChange(known, seen({ status: { replicas: 7 }, managedFields: status }), rules)).toBeUndefined();
-    expect(lived([seen({}), seen({ annotations: { "deployment.kubernetes.io/revision": "2" } })]).known?.group).toBeUndefined();
+    expect(
+      lived([seen({}), seen({ annotations: { "deployment.kubernetes.io/revision": "2" } })]).known?.group,
+    ).toBeUndefined();
   });
 
   test("by ignored managers alone move the base without a word", () => {
     const rules = sampleRules({ ignoreManagers: ["hpa"] });
     const states = [seen({}), seen({ replicas: 5, managedFields: replicasBy("hpa") })];
-    expect(lived(states, rules)).toMatchObject({ known: { base: { object: { spec: { replicas: 5 } } } }, isOpen: false, message: undefined });
-    expect(lived([...states, seen({ replicas: 6, managedFields: replicasBy("helm") })], rules).message).toBe("helm (Update) changed spec.replicas: 5 → 6");
+    expect(lived(states, rules)).toMatchObject({
+      known: { base: { object: { spec: { replicas: 5 } } } },
+      isOpen: false,
+      message: undefined,
+    });
+    expect(lived([...states, seen({ replicas: 6, managedFields: replicasBy("helm") })], rules).message).toBe(
+      "helm (Update) changed spec.replicas: 5 → 6",
+    );
   });
 
   test("by ignored managers are left out beside those of others, and those by nobody known are told", () => {
     const rules = sampleRules({ ignoreManagers: ["hpa"] });
     const label = managed("kubectl-label", "2026-11-23T09:30:01Z", ["metadata/labels/a"]);
-    const both = [seen({}), seen({ labels: { a: "b" }, managedFields: [label] }), seen({ labels: { a: "b" }, replicas: 5, managedFields: [label, ...replicasBy("hpa")] })];
+    const both = [
+      seen({}),
+      seen({ labels: { a: "b" }, managedFields: [label] }),
+      seen({ labels: { a: "b" }, replicas: 5, managedFields: [label, ...replicasBy("hpa")] }),
+    ];
     expect(lived(both, rules).message).toBe("kubectl-label (Update) changed metadata.labels.a: none → b");
-    expect(lived([seen({}), seen({ replicas: 5 })], rules).message).toBe("an unknown manager changed spec.replicas: 2 → 5");
+    expect(lived([seen({}), seen({ replicas: 5 })], rules).message).toBe(
+      "an unknown manager changed spec.replicas: 2 → 5",
+    );
   });
 
   test("in a state that is known already are none", () => {
@@ -113,6 +146,9 @@ describe("a new object", () => {
 
   test("of an ignored manager is not told", () => {
     const make = seen({ managedFields: replicasBy("hpa") }, { isNew: true });
-    expect(lived([make], sampleRules({ ignoreManagers: ["hpa"] }))).toMatchObject({ isOpen: false, message: undefined });
+    expect(lived([make], sampleRules({ ignoreManagers: ["hpa"] }))).toMatchObject({
+      isOpen: false,
+      message: undefined,
+    });
   });
 });

@@ -11,14 +11,23 @@ import { storedEvent } from "../support/sample-delivery.ts";
 
 const known = (uid: string, dueAt?: number, type = "deployments.apps"): KnownObject => {
   const state = { object: { spec: { replicas: 2 } }, visibility: 0 };
-  const group = { seenAt: 1, at: 2, current: state, authors: { "spec.replicas": [{ manager: "m", operation: "Update" }] } };
+  const group = {
+    seenAt: 1,
+    at: 2,
+    current: state,
+    authors: { "spec.replicas": [{ manager: "m", operation: "Update" }] },
+  };
   return {
     ...{ type, uid, base: state, times: { x: "2026-11-23T09:00:00Z" } },
     reference: { kind: "Deployment", name: uid },
     ...(dueAt !== undefined && { group: { ...group, dueAt } }),
   };
 };
-const queued = (sequence: number): OutboxEntry => ({ sequence, seenAt: sequence * 10, event: storedEvent({ message: `${sequence}` }) });
+const queued = (sequence: number): OutboxEntry => ({
+  sequence,
+  seenAt: sequence * 10,
+  event: storedEvent({ message: `${sequence}` }),
+});
 
 let folder: string;
 beforeEach(async () => {
@@ -47,7 +56,13 @@ describe.each<[string, boolean, () => Promise<TrackStore>]>([
 
   test("knows nothing at first", async () => {
     expect(store.isKept).toBe(isKept);
-    expect(await store.load()).toEqual({ identity: undefined, marks: {}, visibilities: [], hashKey: undefined, lastSequence: 0 });
+    expect(await store.load()).toEqual({
+      identity: undefined,
+      marks: {},
+      visibilities: [],
+      hashKey: undefined,
+      lastSequence: 0,
+    });
     expect(await store.known("pods", "a")).toBeUndefined();
     expect(await store.uidsAfter("pods", "", 5)).toEqual([]);
     expect(await store.due(1e15, 5)).toEqual([]);
@@ -103,8 +118,13 @@ test("a tracker's state is not a router's, nor the other way round", async () =>
   const [tracks, routes] = [join(folder, "t.db"), join(folder, "r.db")];
   await (await openSqliteTrackStore(tracks)).close();
   await (await openSqliteStore(routes)).close();
-  await expect(openSqliteStore(tracks)).rejects.toMatchObject({ kind: "usage", message: `state ${tracks} is of another program` });
-  await expect(openSqliteTrackStore(routes)).rejects.toMatchObject({ message: `state ${routes} is of another program` });
+  await expect(openSqliteStore(tracks)).rejects.toMatchObject({
+    kind: "usage",
+    message: `state ${tracks} is of another program`,
+  });
+  await expect(openSqliteTrackStore(routes)).rejects.toMatchObject({
+    message: `state ${routes} is of another program`,
+  });
   await (await openSqliteTrackStore(tracks)).close();
 });
 

@@ -51,7 +51,9 @@ describe("what is kept of an object", () => {
 
   test("is no value of a Secret, nor of its annotations, whatever is to be shown", () => {
     const applied = { annotations: { "objectset.example.com/applied": "aHVudGVyMg==" }, labels: { app: "ui" } };
-    const kept = trimmed(secret({ password: "aHVudGVyMg==", url: "eA==" }, applied), { showValues: ["data", "metadata"] });
+    const kept = trimmed(secret({ password: "aHVudGVyMg==", url: "eA==" }, applied), {
+      showValues: ["data", "metadata"],
+    });
     expect(kept).toEqual({
       metadata: { annotations: { "objectset.example.com/applied": hidden }, labels: { app: "ui" } },
       type: "Opaque",
@@ -60,7 +62,10 @@ describe("what is kept of an object", () => {
   });
 
   test("shows that a hidden value has changed, and which", () => {
-    expect(changedPaths(secret({ a: "MQ==", b: "MQ==" }), secret({ a: "MQ==", b: "Mg==", c: "" }))).toEqual(["data.b", "data.c"]);
+    expect(changedPaths(secret({ a: "MQ==", b: "MQ==" }), secret({ a: "MQ==", b: "Mg==", c: "" }))).toEqual([
+      "data.b",
+      "data.c",
+    ]);
   });
 
   test("hides a value otherwise under each key, path and object", () => {
@@ -78,7 +83,11 @@ describe("what is kept of an object", () => {
     ["what is called a token", { ...sampleDeployment(), spec: { "api-token": "geheim" } }, "geheim"],
     ["a URL with credentials", { ...sampleDeployment(), spec: { to: "https://ada:geheim@db/x" } }, "geheim"],
     ["args", { ...sampleDeployment(), spec: { args: ["--password=geheim"] } }, "geheim"],
-    ["an annotation that is JSON", sampleDeployment({ annotations: { "example.com/state": '{"x":"geheim"}' } }), "geheim"],
+    [
+      "an annotation that is JSON",
+      sampleDeployment({ annotations: { "example.com/state": '{"x":"geheim"}' } }),
+      "geheim",
+    ],
   ])("hides %s", (_what, object, value) => {
     expect(JSON.stringify(object)).toContain(value);
     expect(JSON.stringify(trimmed(object))).not.toContain(value);
@@ -89,7 +98,9 @@ describe("what is kept of an object", () => {
     expect(trimmed({ ...sampleDeployment(), spec: { secretName: "s", automountServiceAccountToken: false } })).toEqual({
       spec: { secretName: "s", automountServiceAccountToken: false },
     });
-    expect(JSON.stringify(trimmed(sampleDeployment({ env }), { showValues: ["spec.template.spec.containers[*].env"] }))).toContain("debug");
+    expect(
+      JSON.stringify(trimmed(sampleDeployment({ env }), { showValues: ["spec.template.spec.containers[*].env"] })),
+    ).toContain("debug");
   });
 
   test("never holds a value of a Secret", () => {
@@ -120,8 +131,8 @@ describe("which changes count", () => {
   });
 
   test("what is ignored stays out though more than it is asked for", () => {
-    expect(changedPaths(one, { ...other, metadata: { ...other.metadata, resourceVersion: "99" } }, { only: ["metadata"] })).toEqual([
-      "metadata.labels.a",
-    ]);
+    expect(
+      changedPaths(one, { ...other, metadata: { ...other.metadata, resourceVersion: "99" } }, { only: ["metadata"] }),
+    ).toEqual(["metadata.labels.a"]);
   });
 });

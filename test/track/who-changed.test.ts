@@ -43,14 +43,22 @@ describe("who has changed it", () => {
 
   test("through scale, whose entry has no time", () => {
     const scale = managed("kube-controller-manager", undefined, [replicas], { subresource: "scale" });
-    expect(whoBetween({ managedFields: [created] }, { replicas: 3, managedFields: [managed("kubectl-create", t1, [image]), scale] })).toEqual({
+    expect(
+      whoBetween(
+        { managedFields: [created] },
+        { replicas: 3, managedFields: [managed("kubectl-create", t1, [image]), scale] },
+      ),
+    ).toEqual({
       time: undefined,
       who: { "spec.replicas": ["kube-controller-manager (Update of scale)"] },
     });
   });
 
   test("several, each of what they own", () => {
-    const managedFields = [managed("helm", t2, [image], { operation: "Apply" }), managed("kubectl-edit", t2, [replicas])];
+    const managedFields = [
+      managed("helm", t2, [image], { operation: "Apply" }),
+      managed("kubectl-edit", t2, [replicas]),
+    ];
     expect(whoBetween({ managedFields: [created] }, { replicas: 3, image: "x", managedFields }, false).who).toEqual({
       "spec.replicas": ["kubectl-edit (Update)"],
       "spec.template.spec.containers[nginx].image": ["helm (Apply)"],
@@ -58,7 +66,10 @@ describe("who has changed it", () => {
   });
 
   test("not who has only set the map around it", () => {
-    const managedFields = [managed("kubectl-create", t1, ["metadata/labels"]), managed("kubectl-label", t2, ["metadata/labels/app"])];
+    const managedFields = [
+      managed("kubectl-create", t1, ["metadata/labels"]),
+      managed("kubectl-label", t2, ["metadata/labels/app"]),
+    ];
     expect(whoBetween({ managedFields: [created] }, { labels: { app: "x" }, managedFields }).who).toEqual({
       "metadata.labels.app": ["kubectl-label (Update)"],
     });
@@ -66,7 +77,9 @@ describe("who has changed it", () => {
 
   test("a value that is set as a whole: who owns the whole", () => {
     const managedFields = [managed("helm", t2, ["spec"], { operation: "Apply" })];
-    expect(whoBetween({ managedFields: [created] }, { replicas: 7, managedFields }).who).toEqual({ "spec.replicas": ["helm (Apply)"] });
+    expect(whoBetween({ managedFields: [created] }, { replicas: 7, managedFields }).who).toEqual({
+      "spec.replicas": ["helm (Apply)"],
+    });
   });
 
   test("a removal by Update: nobody knows", () => {
@@ -100,7 +113,8 @@ describe("who has changed it", () => {
   });
 
   test("not the one who has only written its status", () => {
-    const status = (time: string) => managed("kube-controller-manager", time, ["status/replicas"], { subresource: "status" });
+    const status = (time: string) =>
+      managed("kube-controller-manager", time, ["status/replicas"], { subresource: "status" });
     const before = { labels: { app: "ui" }, managedFields: [created, status(t1)] };
     expect(whoBetween(before, { managedFields: [created, status(t2)] }).who).toEqual({ "metadata.labels.app": [] });
   });
