@@ -10,6 +10,7 @@ import { isHopeless } from "../kube/list-watch/refusals.ts";
 import { objectPath } from "../kube/object-path.ts";
 import { withRetry } from "../kube/with-retry.ts";
 import type { Clock } from "../util/clock.ts";
+import type { KevError } from "../util/errors.ts";
 import type { TrackStep } from "./change-log.ts";
 import type { TrackObserver } from "./track-observer.ts";
 import type { KnownObject } from "./track-store.ts";
@@ -57,7 +58,7 @@ export function createTypeIntake(connection: StreamingConnection, options: TypeI
   }
 
   function failed(step: FailedStep): void {
-    if (isHopeless(step)) throw step.error;
+    if (isHopeless(step) || isBadSelector(step.error)) throw step.error;
     isWatching = false;
     hasFailed = true;
     observer.disconnected(tracked.name, step.during, step.error, step.retryIn);
@@ -116,6 +117,11 @@ export function createTypeIntake(connection: StreamingConnection, options: TypeI
       return isWatching;
     },
   };
+}
+
+/** A selector that the server cannot read. Another 400 is about a version or a token, which the next try does without. */
+function isBadSelector(error: KevError): boolean {
+  return error instanceof ApiError && error.httpStatus === 400 && /unable to parse requirement/.test(error.message);
 }
 
 /** The object, if it is there still; needs no other right than the list itself does. */
