@@ -79,7 +79,7 @@ export function createTypeIntake(connection: StreamingConnection, options: TypeI
         from: mark,
         deletions: "watched",
         present: true,
-        pageSize: 500,
+        pageSize: 200,
         ...{ onWatch, rest, signal, clock, random },
       });
       for await (const group of groups) {
