@@ -151,7 +151,6 @@ export { createMemoryStore } from "./route/store/memory-store.ts";
 export { openPostgresStore, type PostgresStoreOptions } from "./route/store/postgres-store.ts";
 export type * from "./route/store/route-store.ts";
 export { openSqliteStore } from "./route/store/sqlite-store.ts";
-export { StoreError } from "./route/store/store-error.ts";
 export type { Mask } from "./run/masking.ts";
 export { exitStatusOf, type Outcome } from "./run/outcome.ts";
 export type { ProcessSignals } from "./run/process-signals.ts";
@@ -172,6 +171,22 @@ export {
   type SinkType,
 } from "./sinks/sink.ts";
 export { systemServices } from "./sinks/system-services.ts";
+export { StoreError } from "./store/store-error.ts";
+export { checkMayEmit } from "./track/check-may-emit.ts";
+export { type TrackManifestsOptions, trackManifests } from "./track/install/track-manifests.ts";
+export { createMemoryTrackStore } from "./track/memory-track-store.ts";
+export { openSqliteTrackStore } from "./track/sqlite-track-store.ts";
+export { createTrackMetrics, type TrackMetrics, type TrackMetricsOptions } from "./track/track-metrics.ts";
+export { createObjectTracking, type ObjectTracking, type TrackObjectsOptions } from "./track/track-objects.ts";
+export {
+  type ChangeVerb,
+  combineTrackObservers,
+  type TrackObserver,
+  type TrackStatus,
+} from "./track/track-observer.ts";
+export type * from "./track/track-store.ts";
+export { resolveTrackedTypes, type TrackedType } from "./track/tracked-types.ts";
+export type { Author, EntryTimes } from "./track/who-changed.ts";
 export type { Clock } from "./util/clock.ts";
 export { systemClock } from "./util/clock.ts";
 export type { FailureKind } from "./util/errors.ts";

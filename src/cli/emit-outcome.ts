@@ -12,8 +12,8 @@ export type Done = Exclude<EmitOutcome, { outcome: "failed" }>;
 
 /** What is printed of an event that is stored. Made before anything is sent: a wrong `-o` must not follow a stored event. */
 export async function outcomePrinter(
-  options: EmitCommandOptions,
-  { dryRun }: EmitSettings,
+  options: Pick<EmitCommandOptions, "output" | "quiet" | "showManagedFields">,
+  { dryRun }: Pick<EmitSettings, "dryRun">,
   { stdout, cwd }: Context,
 ): Promise<(outcome: Done) => string> {
   const format = parseOutputFormat(options.output ?? "");

@@ -7,6 +7,7 @@ import { presetsCommand } from "../commands/presets.ts";
 import { probeCommand } from "../commands/probe.ts";
 import { routeCommand } from "../commands/route.ts";
 import { runCommand } from "../commands/run.ts";
+import { trackCommand } from "../commands/track.ts";
 import { versionCommand } from "../commands/version.ts";
 import { waitCommand } from "../commands/wait.ts";
 import { version } from "../version.ts";
@@ -32,6 +33,7 @@ const commands: Readonly<Record<string, (program: Command, session: Session) => 
   route: routeCommand,
   probe: probeCommand,
   run: runCommand,
+  track: trackCommand,
   presets: presetsCommand,
   version: versionCommand,
   help: helpCommand,

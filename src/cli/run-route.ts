@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import type { RouteCommandOptions } from "../commands/route.ts";
 import { objectPath } from "../kube/object-path.ts";
 import { readClusterUid } from "../kube/read-cluster-uid.ts";
@@ -24,6 +23,7 @@ import { usageError } from "../util/errors.ts";
 import { errorMessage } from "../util/file-error.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
+import { endingOf } from "./ending.ts";
 import { leaderElection } from "./leader-election.ts";
 import { loadRoutingFile, sinkServices } from "./load-routing-file.ts";
 import { createLog, type Log } from "./log.ts";
@@ -53,7 +53,10 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
   const { filename } = options;
   const config = filename === undefined ? defaultRouteConfig() : await loadRoutingFile(filename, context);
   await context.keepMemorySteady();
-  const ending = endingOf(context, config);
+  const ending = endingOf(
+    context,
+    config.sinks.some(({ type }) => type === "stdout"),
+  );
   let routing: EventRouting | undefined;
   const status = (): RouteStatus => routing?.status ?? idle(config);
   const isLeader = options.leaderElect ? () => routing !== undefined : undefined;
@@ -108,20 +111,6 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
     await server?.close();
     connection.close();
   }
-}
-
-/** Aborts when the program is interrupted, or when nobody reads what is written to stdout. */
-function endingOf({ signal, stdout }: Context, config: RouteConfig): AbortController {
-  const ending = new AbortController();
-  // Every request under way listens to it; Node 20 warns on stderr from the eleventh on.
-  setMaxListeners(0, ending.signal);
-  const signals = config.sinks.some(({ type }) => type === "stdout") ? [signal, stdout.closed] : [signal];
-  for (const one of signals) {
-    const end = (): void => ending.abort(signal.reason ?? new Error("nobody reads stdout any more"));
-    if (one.aborted) end();
-    else one.addEventListener("abort", end, { once: true });
-  }
-  return ending;
 }
 
 async function openStore(

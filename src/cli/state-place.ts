@@ -28,14 +28,51 @@ export function statePlace(
 ): StatePlace {
   checkState(given);
   if (given === "none") return { kind: "none" };
-  const cluster = clusterUid ?? createHash("sha256").update(server).digest("hex").slice(0, 16);
-  const name = [cluster, namespace ?? []].flat().join("-");
+  const name = ownerName({ server, clusterUid, namespace });
   if (given !== undefined && databaseUrl.test(given)) return { kind: "postgres", url: given, name };
   if (given !== undefined) return { kind: "file", file: resolve(cwd, given) };
+  return { kind: "file", file: join(stateFolder({ env, homeDir }), "route", `${name}.db`) };
+}
+
+/**
+ * The file that `--state` names for a tracker; undefined: one for this cluster, namespace and what is tracked there, in
+ * $XDG_STATE_HOME/kev/track.
+ *
+ * @param what the types, and a selector
+ */
+export function trackStateFile(
+  given: string | undefined,
+  owner: StateOwner,
+  what: readonly string[],
+  { env, cwd, homeDir }: Pick<Context, "env" | "cwd" | "homeDir">,
+): string {
+  if (given !== undefined) return resolve(cwd, given);
+  const text = [...what].sort().join("+");
+  // A name of a file has at most 255 bytes, and no slash.
+  const shown = /^[a-z0-9.+-]{1,120}$/.test(text) ? text : sha256(text);
+  return join(stateFolder({ env, homeDir }), "track", `${ownerName(owner)}-${shown}.db`);
+}
+
+function ownerName({ server, clusterUid, namespace }: StateOwner): string {
+  return [clusterUid ?? sha256(server), namespace ?? []].flat().join("-");
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+function stateFolder({ env, homeDir }: Pick<Context, "env" | "homeDir">): string {
   const { XDG_STATE_HOME = "" } = env;
   // Relative ones are to be ignored: https://specifications.freedesktop.org/basedir-spec/latest/
-  const base = isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(homeDir, ".local", "state");
-  return { kind: "file", file: join(base, "kev", "route", `${name}.db`) };
+  return join(isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(homeDir, ".local", "state"), "kev");
+}
+
+/** @throws usage error for a value of a tracker's `--state` that is no file */
+export function checkTrackState(given: string | undefined): void {
+  const [scheme] = /^[a-z][\w+.-]*:\/\//i.exec(given ?? "") ?? [];
+  if (given !== "" && scheme === undefined) return;
+  const shown = scheme === undefined ? "" : `${scheme}…`;
+  throw usageError(`invalid argument "${shown}" for "--state" flag: it is a file or none`);
 }
 
 const databaseUrl = /^postgres(ql)?:\/\//i;

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { StreamingConnection } from "../kube/connect.ts";
 import type { Cluster } from "../sinks/delivery.ts";
 import type { Sink } from "../sinks/sink.ts";
+import { checkIdentity } from "../store/check-identity.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { KevError, usageError } from "../util/errors.ts";
 import { untilAborted } from "../util/until-aborted.ts";
@@ -17,7 +18,6 @@ import { createSinkQueue, type SinkQueue } from "./delivery/sink-queue.ts";
 import type { RouteObserver, RouteStatus } from "./route-observer.ts";
 import { createRouter } from "./rules/router.ts";
 import type { Router } from "./rules/router-contract.ts";
-import { checkIdentity } from "./store/check-identity.ts";
 import { createPatientStore } from "./store/patient-store.ts";
 import type { RouteStore, StoreState } from "./store/route-store.ts";
 

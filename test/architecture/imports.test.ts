@@ -9,8 +9,8 @@ const rows = [
   ["util"],
   ["events"],
   ["kube", "config"],
-  ["record", "read", "sinks", "metrics"],
-  ["route", "gate", "probe", "run"],
+  ["record", "read", "sinks", "metrics", "store"],
+  ["route", "gate", "probe", "run", "track"],
   ["cli"],
 ];
 

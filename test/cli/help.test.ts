@@ -26,6 +26,8 @@ describe("help pages", () => {
     { argv: ["help", "probe"], file: "kev-help-probe.txt" },
     { argv: ["help", "probe", "manifests"], file: "kev-help-probe-manifests.txt" },
     { argv: ["help", "run"], file: "kev-help-run.txt" },
+    { argv: ["help", "track"], file: "kev-help-track.txt" },
+    { argv: ["help", "track", "manifests"], file: "kev-help-track-manifests.txt" },
     { argv: ["help", "presets"], file: "kev-help-presets.txt" },
     { argv: ["help", "version"], file: "kev-help-version.txt" },
     { argv: ["help", "help"], file: "kev-help-help.txt" },

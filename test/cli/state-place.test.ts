@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { statePlace } from "../../src/cli/state-place.ts";
+import { statePlace, trackStateFile } from "../../src/cli/state-place.ts";
 
 const context = { env: {}, cwd: "/srv/kev", homeDir: "/home/ada" };
 const owner = { server: "https://10.0.0.1", clusterUid: "5c1d7a00", namespace: undefined };
@@ -52,5 +52,27 @@ describe("the place of a router's state", () => {
       'invalid argument "mysql://…" for "--state" flag: it is a file, postgres://… or none',
     );
     expect(statePlace("POSTGRES://db/kev", owner, context)).toMatchObject({ kind: "postgres" });
+  });
+});
+
+describe("the place of a tracker's state", () => {
+  const types = ["deployments.apps", "configmaps"];
+  test.each([
+    ["of the cluster and the types", undefined, owner, types, "5c1d7a00-configmaps+deployments.apps.db"],
+    [
+      "of the namespace",
+      undefined,
+      { ...owner, namespace: "prod" },
+      types,
+      "5c1d7a00-prod-configmaps+deployments.apps.db",
+    ],
+    ["of a selector", undefined, owner, ["pods", "app=ui"], "5c1d7a00-0119aa4147682a79.db"],
+  ])("is a file %s", (_what, given, whose, what, name) => {
+    const file = trackStateFile(given, whose, what, context);
+    expect(file).toBe(`/home/ada/.local/state/kev/track/${name}`);
+  });
+
+  test("is the file that is named", () => {
+    expect(trackStateFile("state.db", owner, types, context)).toBe("/work/state.db");
   });
 });

@@ -8,6 +8,7 @@ import { metricRows } from "../../src/metrics/metric-definition.ts";
 import { probeMetricTable } from "../../src/probe/metrics/probe-metric-table.ts";
 import { routeMetricTable } from "../../src/route/metrics/route-metric-table.ts";
 import { sinkTypes } from "../../src/sinks/registry.ts";
+import { trackMetricTable } from "../../src/track/track-metric-table.ts";
 
 /** The parts of the README that the code's own declarations make, by the name in their markers. */
 export function referenceParts(): ReadonlyMap<string, string> {
@@ -19,6 +20,7 @@ export function referenceParts(): ReadonlyMap<string, string> {
     ["presets", presetTable()],
     ["route metrics", table(["metric", "type", "labels", "meaning"], metricRows(Object.values(routeMetricTable)))],
     ["probe metrics", table(["metric", "type", "labels", "meaning"], metricRows(Object.values(probeMetricTable)))],
+    ["track metrics", table(["metric", "type", "labels", "meaning"], metricRows(Object.values(trackMetricTable)))],
     ["exit codes", table(["code", "meaning"], exitCodeTable)],
   ]);
 }

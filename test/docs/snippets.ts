@@ -4,7 +4,7 @@ export interface Snippet {
   language: string;
   /** `file=NAME` after it: the reader saves the block under that name. */
   file: string | undefined;
-  /** A second word, `gate`, `route` or `probe`: what the block needs around it. */
+  /** A second word, `gate`, `route`, `probe` or `track`: what the block needs around it. */
   setting: string | undefined;
   /** Ends in a line feed. */
   body: string;

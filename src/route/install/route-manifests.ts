@@ -1,10 +1,11 @@
 import type { KubeObject } from "../../events/event.ts";
 import { appLabels, restrictedNamespace, serviceMonitor } from "../../kube/install-parts.ts";
+import { stateFile } from "../../kube/stateful-program.ts";
 import { alertRules } from "../metrics/alert-rules.ts";
 import type { Compat } from "../metrics/compat-metrics.ts";
 import { routeDashboard } from "../metrics/route-dashboard.ts";
 import { type ObjectResources, routeRbac } from "./route-rbac.ts";
-import { type RouteWorkloadOptions, routeWorkload, stateFile } from "./route-workload.ts";
+import { type RouteWorkloadOptions, routeWorkload } from "./route-workload.ts";
 
 /** A router in the cluster. */
 export interface RouteManifestsOptions extends RouteWorkloadOptions {

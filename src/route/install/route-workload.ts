@@ -1,14 +1,6 @@
 import type { KubeObject } from "../../events/event.ts";
-import {
-  appLabels,
-  containerParts,
-  disruptionBudget,
-  fileDigest,
-  type PodOptions,
-  podParts,
-  podSecurity,
-  spreadParts,
-} from "../../kube/install-parts.ts";
+import { appLabels, disruptionBudget, fileDigest, type PodOptions, spreadParts } from "../../kube/install-parts.ts";
+import { programPod, programSet } from "../../kube/stateful-program.ts";
 
 /** The Pods of a router. */
 export interface RouteWorkloadOptions extends PodOptions {
@@ -26,13 +18,10 @@ export interface RouteWorkloadOptions extends PodOptions {
   port?: number | undefined;
 }
 
-/** Where things are in the container. */
+/** Of metrics and health. */
+const usualPort = 9102;
+/** Where the routing file is in the container. */
 export const routesFile = "/etc/kev/routes.yaml";
-const stateFolder = "/var/lib/kev";
-export const stateFile = `${stateFolder}/state.db`;
-
-/** The user of docs/Dockerfile, whose group owns the volume. */
-const group = 65_532;
 
 /**
  * The Service, the disruption budget of several replicas, the routing file and the StatefulSet that runs `kev route` with
@@ -44,53 +33,17 @@ export function routeWorkload(
   options: RouteWorkloadOptions & { name: string; namespace: string; hasVolume: boolean },
   flags: readonly string[],
 ): KubeObject[] {
-  const { name, namespace, routes, replicas = 1, storage = "2Gi", storageClass, hasVolume } = options;
-  const labels = appLabels(name);
-  const metadata = { name, namespace, labels };
-  const selector = { matchLabels: labels };
-  const claim = {
-    metadata: { name: "state" },
-    spec: {
-      accessModes: ["ReadWriteOnce"],
-      ...(storageClass !== undefined && { storageClassName: storageClass }),
-      resources: { requests: { storage } },
-    },
-  };
+  const { name, namespace, routes, replicas = 1 } = options;
+  const metadata = { name, namespace, labels: appLabels(name) };
+  const annotations = routes === undefined ? undefined : { "kev.dev/routes": fileDigest(routes) };
+  const [service, set] = programSet({ ...options, port: usualPort, annotations, podSpec: podSpec(options, flags) });
   return [
     ...(routes === undefined
       ? []
       : [{ apiVersion: "v1", kind: "ConfigMap", metadata, data: { "routes.yaml": routes } }]),
-    {
-      apiVersion: "v1",
-      kind: "Service",
-      metadata,
-      spec: {
-        // A StatefulSet wants one without an address.
-        clusterIP: "None",
-        // Metrics of a router that has its troubles are the ones to see.
-        publishNotReadyAddresses: true,
-        selector: labels,
-        ports: [{ name: "metrics", port: 9102, targetPort: "metrics" }],
-      },
-    },
+    service,
     ...(replicas > 1 ? [disruptionBudget({ name, namespace })] : []),
-    {
-      apiVersion: "apps/v1",
-      kind: "StatefulSet",
-      metadata,
-      spec: {
-        serviceName: name,
-        replicas,
-        selector,
-        // One that cannot be ready, since its sink's secret is wrong, say, does not keep the others from starting.
-        podManagementPolicy: "Parallel",
-        template: {
-          metadata: { labels, ...(routes !== undefined && { annotations: { "kev.dev/routes": fileDigest(routes) } }) },
-          spec: podSpec(options, flags),
-        },
-        ...(hasVolume && { volumeClaimTemplates: [claim] }),
-      },
-    },
+    set,
   ];
 }
 
@@ -98,33 +51,19 @@ function podSpec(
   options: RouteWorkloadOptions & { name: string; hasVolume: boolean },
   flags: readonly string[],
 ): Record<string, unknown> {
-  const { name, routes, envFromSecrets = [], port = 9102, hasVolume, replicas = 1 } = options;
-  const probe = (path: string) => ({ httpGet: { path, port: "metrics" }, timeoutSeconds: 5 });
-  const mounts = [
-    ...(routes === undefined ? [] : [{ name: "routes", mountPath: "/etc/kev", readOnly: true }]),
-    ...(hasVolume ? [{ name: "state", mountPath: stateFolder }] : []),
-  ];
+  const { name, routes, envFromSecrets = [], replicas = 1 } = options;
+  const pod = programPod({
+    ...options,
+    port: options.port ?? usualPort,
+    container: "route",
+    args: ["route", ...(routes === undefined ? [] : [`--filename=${routesFile}`]), ...flags],
+    containerMembers:
+      envFromSecrets.length > 0 ? { envFrom: envFromSecrets.map((secret) => ({ secretRef: { name: secret } })) } : {},
+    mounts: routes === undefined ? [] : [{ name: "routes", mountPath: "/etc/kev", readOnly: true }],
+  });
   return {
-    ...podParts(options),
+    ...pod,
     ...(replicas > 1 && spreadParts(name)),
-    securityContext: {
-      ...podSecurity,
-      ...(hasVolume && { fsGroup: group, fsGroupChangePolicy: "OnRootMismatch" }),
-    },
-    containers: [
-      {
-        name: "route",
-        ...containerParts(options),
-        args: ["route", ...(routes === undefined ? [] : [`--filename=${routesFile}`]), ...flags],
-        ...(envFromSecrets.length > 0 && {
-          envFrom: envFromSecrets.map((secret) => ({ secretRef: { name: secret } })),
-        }),
-        ports: [{ name: "metrics", containerPort: port }],
-        livenessProbe: probe("/healthz"),
-        readinessProbe: probe("/readyz"),
-        ...(mounts.length > 0 && { volumeMounts: mounts }),
-      },
-    ],
     ...(routes !== undefined && { volumes: [{ name: "routes", configMap: { name } }] }),
   };
 }

@@ -1,8 +1,7 @@
-import { createRetryDelays } from "../../kube/list-watch/retry-delays.ts";
+import { createPatience } from "../../store/patience.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { RouteObserver } from "../route-observer.ts";
 import type { RouteStore } from "./route-store.ts";
-import { StoreError } from "./store-error.ts";
 
 export interface PatientStoreOptions {
   readonly clock: Clock;
@@ -14,22 +13,8 @@ export interface PatientStoreOptions {
 
 /** The store, each call of which is tried until it works: a full disk, or a database that is away, is waited for. */
 export function createPatientStore(store: RouteStore, options: PatientStoreOptions): RouteStore {
-  const { clock, random, observer, signal } = options;
-
-  async function tried<T>(run: () => Promise<T>): Promise<T> {
-    const delays = createRetryDelays(random);
-    for (;;) {
-      try {
-        return await run();
-      } catch (error) {
-        if (!(error instanceof StoreError) || !error.retriable) throw error;
-        const retryIn = delays.next();
-        observer.notStored(error, retryIn);
-        await clock.sleep(retryIn, signal);
-      }
-    }
-  }
-
+  const { observer } = options;
+  const tried = createPatience({ ...options, onFailure: (error, retryIn) => observer.notStored(error, retryIn) });
   return {
     isKept: store.isKept,
     load: () => tried(() => store.load()),

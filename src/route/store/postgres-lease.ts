@@ -1,3 +1,4 @@
+import { StoreError } from "../../store/store-error.ts";
 import { type Clock, systemClock } from "../../util/clock.ts";
 import { KevError, usageError } from "../../util/errors.ts";
 import {
@@ -10,7 +11,6 @@ import {
   sqlState,
 } from "./postgres-connection.ts";
 import { preparePostgres } from "./postgres-tables.ts";
-import { StoreError } from "./store-error.ts";
 
 export interface PostgresLeaseOptions extends PostgresPlace {
   /** Of the router. */

@@ -1,11 +1,11 @@
 import { deliveryJson } from "../../sinks/delivery-json.ts";
+import { StoreError } from "../../store/store-error.ts";
 import type { Clock } from "../../util/clock.ts";
 import { passedRanges } from "./passed-ranges.ts";
 import type { PostgresPlace, PostgresRow } from "./postgres-connection.ts";
 import { leasePostgres, type PostgresSession } from "./postgres-lease.ts";
 import { quoteIdentifier } from "./postgres-tables.ts";
 import type { KnownEvent, QueuedDelivery, Repeat, RouteStore, StoreChange, StoreState } from "./route-store.ts";
-import { StoreError } from "./store-error.ts";
 
 export interface PostgresStoreOptions {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…`, as the package pg reads it. */

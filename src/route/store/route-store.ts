@@ -1,4 +1,7 @@
 import type { Delivery } from "../../sinks/delivery.ts";
+import type { StoreIdentity } from "../../store/check-identity.ts";
+
+export type { StoreIdentity };
 
 /** What the router knows of an event that is there. */
 export interface KnownEvent {
@@ -30,14 +33,6 @@ export interface Checkpoint {
   mark?: string;
   /** Milliseconds since 1970 when the watch was last known to be alive. */
   aliveAt?: number;
-}
-
-/** Whose events a store is about. */
-export interface StoreIdentity {
-  /** uid of the namespace kube-system, else the server's address. */
-  readonly cluster: string;
-  /** Empty: all namespaces. */
-  readonly namespace: string;
 }
 
 /** What a route remembers of an event that is counted up; forgotten with the event. */

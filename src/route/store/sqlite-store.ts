@@ -1,9 +1,12 @@
-import { open } from "node:fs/promises";
-import { dirname } from "node:path";
 import { deliveryJson } from "../../sinks/delivery-json.ts";
-import { KevError, usageError } from "../../util/errors.ts";
-import { errorMessage, fileErrorText } from "../../util/file-error.ts";
-import { makeFolder } from "../../util/make-folder.ts";
+import {
+  closeStateFile,
+  guarded,
+  inTransaction,
+  openStateFile,
+  type StateFileFormat,
+} from "../../store/open-state-file.ts";
+import { openSqlite, type SqliteDatabase, type SqliteRow } from "../../store/sqlite-database.ts";
 import { passedRanges } from "./passed-ranges.ts";
 import {
   type Checkpoint,
@@ -16,10 +19,6 @@ import {
   type StoreIdentity,
   type StoreState,
 } from "./route-store.ts";
-import { openSqlite, type SqliteDatabase, type SqliteRow, sqliteCode } from "./sqlite-database.ts";
-import { StoreError } from "./store-error.ts";
-
-const format = 1;
 
 // Targets are JSON, sink → delta. A row stays until every sink in it has taken it.
 const tables = `
@@ -30,8 +29,19 @@ CREATE TABLE queue (sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, targets T
 CREATE TABLE cursors (sink TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE repeats (uid TEXT NOT NULL, route TEXT NOT NULL, at INTEGER NOT NULL, held INTEGER NOT NULL,
   PRIMARY KEY (uid, route)) WITHOUT ROWID;
-CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = ${format};`;
+CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`;
+
+const format: StateFileFormat = {
+  tables,
+  version: 1,
+  applicationId: 0,
+  hints: {
+    SQLITE_BUSY: "a second router needs a state of its own: --state FILE",
+    SQLITE_CORRUPT:
+      "move it away to begin anew: what the server still holds is delivered again, with the same ids as before",
+    SQLITE_NOTADB: "--state names another file",
+  },
+};
 
 /**
  * A store in one SQLite file, which is made when it is not there, readable for its user only. The file is locked while it
@@ -41,79 +51,8 @@ PRAGMA user_version = ${format};`;
  * @throws usage error for a file that is in use, damaged, or none of kev's; StoreError later
  */
 export async function openSqliteStore(file: string, openDatabase = openSqlite): Promise<RouteStore> {
-  await makeFile(file);
-  const database = await openDatabase(file);
-  try {
-    prepareDatabase(database, file);
-    return createStore(database, file);
-  } catch (error) {
-    database.close();
-    if (error instanceof KevError) throw error;
-    throw usageError(openProblem(sqliteCode(error), file) ?? `state ${file} cannot be used: ${errorMessage(error)}`, {
-      hint: openHints[sqliteCode(error)],
-      cause: error,
-    });
-  }
+  return await openStateFile(file, format, (database) => createStore(database, file), openDatabase);
 }
-
-/** Source: https://www.sqlite.org/fileformat2.html */
-const header = "SQLite format 3\0";
-
-async function makeFile(file: string): Promise<void> {
-  try {
-    await makeFolder(dirname(file), 0o700);
-    const handle = await open(file, "a+", 0o600);
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(header.length), 0, header.length, 0);
-      // SQLite takes a file that is shorter than a page for a new one, and would write over it.
-      if (bytesRead > 0 && buffer.toString("latin1") !== header) throw foreign(file);
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    if (cause instanceof KevError) throw cause;
-    throw usageError(`the state cannot be kept: ${fileErrorText("open", file, cause)}`, {
-      hint: "--state names another file; with --state none nothing is remembered",
-      cause,
-    });
-  }
-}
-
-function prepareDatabase(database: SqliteDatabase, file: string): void {
-  // With an exclusive lock the write-ahead log needs no shared memory, which network file systems do not have.
-  database.exec("PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; PRAGMA auto_vacuum = INCREMENTAL");
-  database.exec("PRAGMA journal_mode = WAL");
-  // A commit is on the disk when it returns, also when the power fails.
-  database.exec(`PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${16 * 2 ** 20}`);
-  database.exec("BEGIN IMMEDIATE");
-  const found = Number((database.prepare("PRAGMA user_version").get() as SqliteRow).user_version);
-  const isEmpty = database.prepare("SELECT 1 FROM sqlite_master LIMIT 1").get() === undefined;
-  if (found === 0 && isEmpty) {
-    database.exec(tables);
-  } else if (found !== format) {
-    const whose = found > format ? "of a later kev" : "none of kev's";
-    throw usageError(`state ${file} is ${whose}`, { hint: "--state names another file" });
-  }
-  database.exec("COMMIT");
-}
-
-function foreign(file: string): KevError {
-  return usageError(`state ${file} is damaged, or none of kev's`, { hint: "--state names another file" });
-}
-
-function openProblem(code: string, file: string): string | undefined {
-  if (code === "SQLITE_BUSY" || code === "SQLITE_LOCKED") return `state ${file} is in use by another process`;
-  if (code === "SQLITE_CORRUPT" || code === "SQLITE_NOTADB") return `state ${file} is damaged, or none of kev's`;
-  if (code === "SQLITE_READONLY") return `state ${file} may not be written`;
-  return undefined;
-}
-
-const openHints: Readonly<Record<string, string>> = {
-  SQLITE_BUSY: "a second router needs a state of its own: --state FILE",
-  SQLITE_CORRUPT:
-    "move it away to begin anew: what the server still holds is delivered again, with the same ids as before",
-  SQLITE_NOTADB: "--state names another file",
-};
 
 function createStore(database: SqliteDatabase, file: string): RouteStore {
   const sql = (text: string) => database.prepare(text);
@@ -195,18 +134,12 @@ function createStore(database: SqliteDatabase, file: string): RouteStore {
     return Math.max(stateOf<number>("lastSequence") ?? 0, Number((lastQueued.get() as SqliteRow).sequence ?? 0));
   }
 
-  const guarded = <T>(doing: "read" | "write", run: () => T): Promise<T> => {
-    try {
-      return Promise.resolve(run());
-    } catch (cause) {
-      return Promise.reject(storeError(doing, file, cause));
-    }
-  };
+  const reading = <T>(run: () => T): Promise<T> => guarded("read", file, run);
 
   return {
     isKept: true,
     load: () =>
-      guarded("read", (): StoreState => {
+      reading((): StoreState => {
         return {
           checkpoint: stateOf<Checkpoint>("checkpoint") ?? {},
           identity: stateOf<StoreIdentity>("identity"),
@@ -214,19 +147,9 @@ function createStore(database: SqliteDatabase, file: string): RouteStore {
           cursors: cursorsOf(allCursors.all()),
         };
       }),
-    commit: (change) =>
-      guarded("write", () => {
-        database.exec("BEGIN IMMEDIATE");
-        try {
-          write(change);
-          database.exec("COMMIT");
-        } catch (error) {
-          rollBack(database);
-          throw error;
-        }
-      }),
+    commit: (change) => guarded("write", file, () => inTransaction(database, () => write(change))),
     known: (uids) =>
-      guarded("read", () => {
+      reading(() => {
         const found = new Map<string, KnownEvent>();
         for (const uid of uids) {
           const row = known.get(uid) as SqliteRow | undefined;
@@ -234,53 +157,28 @@ function createStore(database: SqliteDatabase, file: string): RouteStore {
         }
         return found;
       }),
-    knownAfter: (after, limit) => guarded("read", () => (knownAfter.all(after, limit) as SqliteRow[]).map(knownOf)),
+    knownAfter: (after, limit) => reading(() => (knownAfter.all(after, limit) as SqliteRow[]).map(knownOf)),
     repeat: (uid, route) =>
-      guarded("read", () => {
+      reading(() => {
         const row = repeat.get(uid, route) as SqliteRow | undefined;
         return row && repeatOf(row);
       }),
     queued: (sink, after, limit) =>
-      guarded("read", () => {
+      reading(() => {
         // What one page holds has to fit into memory, and events may be large.
         const page = sizes.all(after, sink, limit.events) as { sequence: number; bytes: number }[];
         const last = page[fitting(page, limit) - 1];
         return last === undefined ? [] : (queued.all(after, last.sequence, sink) as SqliteRow[]).map(queuedOf);
       }),
     backlog: () =>
-      guarded("read", () => {
+      reading(() => {
         const rows = backlog.all() as SqliteRow[];
         const one = ({ sink, events, bytes, oldest }: SqliteRow) =>
           [String(sink), { events: Number(events), bytes: Number(bytes), oldestAt: Number(oldest) }] as const;
         return new Map(rows.map(one));
       }),
-    close: async () => {
-      try {
-        database.exec("PRAGMA incremental_vacuum");
-      } catch {
-        // The file stays as large as it is: on a full disk there may be no room to make it smaller.
-      }
-      database.close();
-    },
+    close: async () => closeStateFile(database),
   };
-}
-
-// After some failures SQLite has rolled back by itself.
-function rollBack(database: SqliteDatabase): void {
-  try {
-    database.exec("ROLLBACK");
-  } catch {}
-}
-
-function storeError(doing: "read" | "write", file: string, cause: unknown): StoreError {
-  const code = sqliteCode(cause);
-  const isFull = code === "SQLITE_FULL" || code === "SQLITE_IOERR";
-  const problem = code === "SQLITE_FULL" ? "the disk is full" : errorMessage(cause);
-  return new StoreError(`cannot ${doing} the state ${file}: ${problem}`, {
-    retriable: isFull || code === "SQLITE_BUSY",
-    hint: code === "SQLITE_FULL" ? "make room; nothing is lost meanwhile that the server still holds" : undefined,
-    cause,
-  });
 }
 
 function cursorsOf(rows: unknown[]): Record<string, number> {

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { createMemoryStore } from "../../../src/route/store/memory-store.ts";
 import { createPatientStore } from "../../../src/route/store/patient-store.ts";
-import { StoreError } from "../../../src/route/store/store-error.ts";
+import { StoreError } from "../../../src/store/store-error.ts";
 import { fakeClock } from "../../support/fake-clock.ts";
 import { recordingObserver } from "../../support/recording-observer.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { openPostgresStore, type PostgresStoreOptions } from "../../../src/route/store/postgres-store.ts";
 import type { QueuedDelivery, RouteStore, StoreChange } from "../../../src/route/store/route-store.ts";
-import { StoreError } from "../../../src/route/store/store-error.ts";
+import { StoreError } from "../../../src/store/store-error.ts";
 import { type PostgresServer, startPostgres } from "../../servers/postgres-server.ts";
 import { startTcpProxy, type TcpProxy } from "../../servers/tcp-proxy.ts";
 import { sampleDelivery } from "../../support/sample-delivery.ts";

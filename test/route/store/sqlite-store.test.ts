@@ -2,8 +2,8 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { openLibsql, openSqlite } from "../../../src/route/store/sqlite-database.ts";
 import { openSqliteStore } from "../../../src/route/store/sqlite-store.ts";
+import { openLibsql, openSqlite } from "../../../src/store/sqlite-database.ts";
 import { testStore } from "./store-contract.ts";
 
 const places: [string, typeof openSqlite][] = [

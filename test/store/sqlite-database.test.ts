@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { sqliteCode } from "../../../src/route/store/sqlite-database.ts";
+import { sqliteCode } from "../../src/store/sqlite-database.ts";
 
 describe("sqliteCode names an error, not what it was about", () => {
   test.each([

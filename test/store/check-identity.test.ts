@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { checkIdentity, type ReadScope } from "../../../src/route/store/check-identity.ts";
-import type { StoreIdentity } from "../../../src/route/store/route-store.ts";
+import type { StoreIdentity } from "../../src/store/check-identity.ts";
+import { checkIdentity, type ReadScope } from "../../src/store/check-identity.ts";
 
 const server = "https://10.0.0.1:6443";
 const scope = (clusterUid?: string, namespace = "prod"): ReadScope => ({ clusterUid, server, namespace });

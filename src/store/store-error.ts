@@ -1,4 +1,4 @@
-import { KevError } from "../../util/errors.ts";
+import { KevError } from "../util/errors.ts";
 
 export interface StoreErrorOptions {
   /** True for what may pass, such as a full disk. */
@@ -7,7 +7,7 @@ export interface StoreErrorOptions {
   readonly cause?: unknown;
 }
 
-/** A router's state could not be read or written; nothing of what was to be written is stored. */
+/** A program's state could not be read or written; nothing of what was to be written is stored. */
 export class StoreError extends KevError {
   override readonly name = "StoreError";
   readonly retriable: boolean;

@@ -1,5 +1,5 @@
-import { usageError } from "../../util/errors.ts";
-import { errorCode } from "../../util/file-error.ts";
+import { usageError } from "../util/errors.ts";
+import { errorCode } from "../util/file-error.ts";
 
 export type SqliteValue = string | number | null;
 export type SqliteRow = Readonly<Record<string, SqliteValue>>;

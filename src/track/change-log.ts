@@ -1,0 +1,210 @@
+import { buildEvent } from "../events/build-event.ts";
+import type { KubeEvent, KubeObject } from "../events/event.ts";
+import { eventName } from "../events/event-name.ts";
+import type { Clock } from "../util/clock.ts";
+import { createId } from "../util/create-id.ts";
+import { type ChangeRules, closeGroup, takeChange } from "./take-change.ts";
+import type { ChangeVerb, TrackObserver } from "./track-observer.ts";
+import type { KnownObject, OutboxEntry, TrackChange, TrackStore } from "./track-store.ts";
+
+/** A step of the server's objects of one type, in the order in which they are to be stored. */
+export type TrackStep =
+  | { readonly type: "object"; readonly object: KubeObject; readonly change: ObjectChange }
+  /** `mark`: resourceVersion up to which everything is taken in with it; undefined: a list that is not over has told it. */
+  | { readonly type: "deleted"; readonly object: KubeObject; readonly mark: string | undefined }
+  /** It is there, but no longer among those that are tracked: what has changed with that is told, and then it is forgotten. */
+  | { readonly type: "left"; readonly object: KubeObject; readonly mark: string | undefined }
+  /** Everything was listed. */
+  | { readonly type: "synced"; readonly resourceVersion: string };
+
+/** `listed`: new, or changed since the last list; `present`: as it was then; `watched`: a watch shows it. */
+export type ObjectChange = "listed" | "present" | "watched";
+
+export interface ChangeLogOptions {
+  /** Waits for what may pass, such as a full disk: nothing goes on that is not stored. */
+  readonly store: TrackStore;
+  readonly rules: ChangeRules;
+  /** What becomes an event. */
+  readonly verbs: ReadonlySet<ChangeVerb>;
+  /** Who the events are from. */
+  readonly component: string;
+  readonly instance: string;
+  /** Whether an object that nobody knew was made since it was looked at last, and did not only come into what is tracked. */
+  readonly isMade: (object: KubeObject) => boolean;
+  readonly marks: Readonly<Record<string, string>>;
+  readonly lastSequence: number;
+  readonly clock: Pick<Clock, "now">;
+  readonly observer: Pick<TrackObserver, "found">;
+}
+
+/** Turns steps of the server into what is known, and into events that are to be written. All of it is in the store. */
+export interface ChangeLog {
+  take(type: string, steps: readonly TrackStep[]): Promise<void>;
+  /** Makes the groups that are due by then into events; returns when the next one is due. */
+  closeDue(at: number): Promise<number | undefined>;
+  /** Stores how far each type is, where that has moved without any change. */
+  save(): Promise<void>;
+  /** Objects of this type that are known and were not in the list that is under way. */
+  missing(type: string): Promise<readonly KnownObject[]>;
+}
+
+/** Known objects looked through at a time. */
+const pageSize = 2_000;
+/** Groups closed at a time. */
+const closedAtOnce = 200;
+
+const reasons: Readonly<Record<ChangeVerb, string>> = {
+  created: "ObjectCreated",
+  changed: "ObjectChanged",
+  deleted: "ObjectDeleted",
+};
+
+export function createChangeLog(options: ChangeLogOptions): ChangeLog {
+  const { store, rules, verbs, clock, observer } = options;
+  let { lastSequence } = options;
+  const marks = new Map(Object.entries(options.marks));
+  /** Types whose mark has moved since it was stored. */
+  const moved = new Map<string, string>();
+  /** Type → uids that the list under way has shown. */
+  const listed = new Map<string, Set<string>>();
+  /** One after the other, whoever asks: what is read is still so when it is written. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  function alone<T>(run: () => Promise<T>): Promise<T> {
+    const result = last.then(run);
+    last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** What one change of the store is gathered in. */
+  function gathering() {
+    const known = new Map<string, KnownObject | undefined>();
+    const queued: OutboxEntry[] = [];
+    const found: [string, ChangeVerb][] = [];
+    const event = (object: KnownObject, verb: ChangeVerb, message: string, at: number, seenAt: number): void => {
+      if (!verbs.has(verb)) return;
+      queued.push({ sequence: ++lastSequence, seenAt, event: eventAbout(object, verb, message, at) });
+      found.push([object.type, verb]);
+    };
+    return {
+      known,
+      event,
+      close(object: KnownObject): void {
+        const closed = closeGroup(object, rules);
+        known.set(object.uid, closed.known);
+        const { group } = object;
+        if (!group || closed.message === undefined) return;
+        event(object, group.creators ? "created" : "changed", closed.message, group.at, group.seenAt);
+      },
+      /** @param isUrgent whether how far the type is must be stored at once */
+      async commit(type?: string, mark?: string, isUrgent = false): Promise<void> {
+        const kept = [...known.values()].filter((object) => object !== undefined);
+        const forgotten = [...known].flatMap(([uid, object]) => (object || type === undefined ? [] : [{ type, uid }]));
+        if (type !== undefined && mark !== undefined) moved.set(type, mark);
+        if (kept.length + forgotten.length + queued.length === 0 && !isUrgent) return;
+        await commit({ known: kept, forgotten, queued });
+        for (const [of, verb] of found) observer.found(of, verb);
+      },
+    };
+  }
+
+  async function commit(change: TrackChange): Promise<void> {
+    const stored = Object.fromEntries(moved);
+    await store.commit({ ...change, marks: stored });
+    for (const [type, mark] of Object.entries(stored)) {
+      marks.set(type, mark);
+      if (moved.get(type) === mark) moved.delete(type);
+    }
+  }
+
+  function eventAbout(object: KnownObject, verb: ChangeVerb, message: string, at: number): KubeEvent {
+    const { component, instance } = options;
+    return buildEvent(
+      { reason: reasons[verb], type: "Normal", message, component, instance },
+      {
+        name: eventName(object.reference.name ?? "", createId()),
+        involvedObject: object.reference,
+        at: new Date(at),
+      },
+    );
+  }
+
+  async function takeAll(type: string, steps: readonly TrackStep[]): Promise<void> {
+    const now = clock.now().getTime();
+    const gathered = gathering();
+    let mark: string | undefined;
+    const isFirstList = !marks.has(type) && !moved.has(type);
+    for (const step of steps) {
+      if (step.type === "synced") {
+        mark = step.resourceVersion;
+        listed.delete(type);
+        continue;
+      }
+      const { object } = step;
+      const { uid = "", resourceVersion } = object.metadata;
+      const known = gathered.known.has(uid) ? gathered.known.get(uid) : await store.known(type, uid);
+      if (step.type === "object") {
+        const isOneWrite = step.change === "watched";
+        if (isOneWrite) mark = resourceVersion;
+        else listed.set(type, (listed.get(type) ?? new Set<string>()).add(uid));
+        const isNew = !isFirstList && step.change !== "present" && verbs.has("created") && options.isMade(object);
+        const next = takeChange(known, { type, object, isOneWrite, isNew, now }, rules);
+        if (next) gathered.known.set(uid, next);
+        continue;
+      }
+      if (step.type === "left") {
+        const next =
+          known && (takeChange(known, { type, object, isOneWrite: false, isNew: false, now }, rules) ?? known);
+        if (next) gathered.close(next);
+      } else if (known) {
+        if (known.group) gathered.close(known);
+        gathered.event(
+          { ...known, reference: { ...known.reference, ...(resourceVersion !== undefined && { resourceVersion }) } },
+          "deleted",
+          "It was deleted; by whom, the API server does not say",
+          now,
+          now,
+        );
+      }
+      if (known) gathered.known.set(uid, undefined);
+      mark = step.mark ?? mark;
+    }
+    // What is made after the first list is new, also to a run that begins before anything else has changed.
+    await gathered.commit(
+      type,
+      mark,
+      steps.some((step) => step.type === "synced"),
+    );
+  }
+
+  return {
+    take: (type, steps) => alone(() => takeAll(type, steps)),
+    closeDue: (at) =>
+      alone(async () => {
+        for (;;) {
+          const due = await store.due(at, closedAtOnce);
+          if (due.length === 0) break;
+          const gathered = gathering();
+          for (const object of due) gathered.close(object);
+          await gathered.commit();
+        }
+        return (await store.groups()).firstDueAt;
+      }),
+    save: () => alone(async () => (moved.size > 0 ? commit({}) : undefined)),
+    missing: (type) =>
+      alone(async () => {
+        const shown = listed.get(type) ?? new Set<string>();
+        const missing: KnownObject[] = [];
+        for (let after = ""; ; ) {
+          const page = await store.uidsAfter(type, after, pageSize);
+          for (const uid of page) {
+            const object = shown.has(uid) ? undefined : await store.known(type, uid);
+            if (object) missing.push(object);
+          }
+          const end = page.at(-1);
+          if (end === undefined || page.length < pageSize) return missing;
+          after = end;
+        }
+      }),
+  };
+}

@@ -1,0 +1,58 @@
+import type { KnownObject, OutboxEntry, TrackState, TrackStore } from "./track-store.ts";
+
+/** A store that is forgotten with the process. */
+export function createMemoryTrackStore(): TrackStore {
+  const types = new Map<string, Map<string, KnownObject>>();
+  const outbox = new Map<number, OutboxEntry>();
+  let state: TrackState = { identity: undefined, marks: {}, visibilities: [], hashKey: undefined, lastSequence: 0 };
+
+  const withGroup = (): KnownObject[] =>
+    [...types.values()].flatMap((objects) => [...objects.values()]).filter(({ group }) => group !== undefined);
+  const dueAt = ({ group }: KnownObject): number => group?.dueAt ?? 0;
+
+  return {
+    isKept: false,
+    load: async () => state,
+    commit: async (change) => {
+      for (const object of change.known ?? []) {
+        const objects = types.get(object.type) ?? new Map<string, KnownObject>();
+        types.set(object.type, objects.set(object.uid, object));
+      }
+      for (const { type, uid } of change.forgotten ?? []) types.get(type)?.delete(uid);
+      for (const entry of change.queued ?? []) outbox.set(entry.sequence, entry);
+      for (const sequence of change.sent ?? []) outbox.delete(sequence);
+      state = {
+        identity: change.identity ?? state.identity,
+        marks: { ...state.marks, ...change.marks },
+        visibilities: change.visibilities ?? state.visibilities,
+        hashKey: change.hashKey ?? state.hashKey,
+        lastSequence: change.queued?.at(-1)?.sequence ?? state.lastSequence,
+      };
+    },
+    known: async (type, uid) => types.get(type)?.get(uid),
+    uidsAfter: async (type, after, limit) =>
+      [...(types.get(type)?.keys() ?? [])]
+        .filter((uid) => uid > after)
+        .sort()
+        .slice(0, limit),
+    due: async (at, limit) =>
+      withGroup()
+        .filter((object) => dueAt(object) <= at)
+        .sort((one, other) => dueAt(one) - dueAt(other))
+        .slice(0, limit),
+    groups: async () => {
+      const times = withGroup().map(dueAt);
+      return { count: times.length, firstDueAt: times.length === 0 ? undefined : Math.min(...times) };
+    },
+    outbox: async (after, limit) =>
+      [...outbox.values()]
+        .filter(({ sequence }) => sequence > after)
+        .sort((one, other) => one.sequence - other.sequence)
+        .slice(0, limit),
+    waiting: async () => {
+      const times = [...outbox.values()].map(({ seenAt }) => seenAt);
+      return { count: times.length, oldestAt: times.length === 0 ? undefined : Math.min(...times) };
+    },
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,184 @@
+import type { ServerResponse } from "node:http";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import type { KubeEvent, KubeObject } from "../../src/events/event.ts";
+import { connect, type StreamingConnection } from "../../src/kube/connect.ts";
+import { createMemoryTrackStore } from "../../src/track/memory-track-store.ts";
+import { createObjectTracking, type ObjectTracking, type TrackObjectsOptions } from "../../src/track/track-objects.ts";
+import type { TrackStore } from "../../src/track/track-store.ts";
+import { type ApiStub, json, type StubRequest, startApiStub } from "../support/api-stub.ts";
+import { until } from "../support/until.ts";
+import { managed, type SampleParts, sampleDeployment } from "./sample-deployment.ts";
+
+// client-node is loaded with the first event, which takes seconds here.
+jest.setTimeout(30_000);
+
+let stub: ApiStub;
+let connection: StreamingConnection;
+let ended: AbortController;
+/** Outlives the trackers, as a file does. */
+let store: TrackStore;
+let tracking: ObjectTracking;
+let written: KubeEvent[];
+
+beforeEach(async () => {
+  stub = await startApiStub();
+  connection = await connect({ server: stub.url, env: {}, homeDir: "/nonexistent" });
+  ended = new AbortController();
+  store = createMemoryTrackStore();
+  written = [];
+});
+afterEach(async () => {
+  ended.abort();
+  connection.close();
+  await stub.close();
+});
+
+const type = {
+  ...{ group: "apps", version: "v1", kind: "Deployment", plural: "deployments", singular: "deployment" },
+  ...{ shortNames: ["deploy"], namespaced: true },
+};
+
+function track(more: Partial<TrackObjectsOptions> = {}): Promise<void> {
+  tracking = createObjectTracking(connection, {
+    types: [{ type, apiVersion: "apps/v1", name: "deployments.apps" }],
+    ...{ namespace: "prod", instance: "test", debounce: 0, signal: ended.signal },
+    store: { ...store, close: async () => undefined },
+    onEvent: (event) => written.push(event),
+    ...more,
+  });
+  return tracking.run();
+}
+
+const list = (resourceVersion: string, items: KubeObject[] = []) =>
+  json({ apiVersion: "apps/v1", kind: "DeploymentList", metadata: { resourceVersion }, items });
+const stored = (response: ServerResponse, { body }: StubRequest): void => json(JSON.parse(body), 201)(response);
+
+/** Answers the next request with a watch that stays; resolves to what sends on it. */
+function watch(): Promise<(type: string, parts: SampleParts) => void> {
+  return new Promise((resolve) => {
+    stub.next((response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.flushHeaders();
+      resolve((type, parts) => void response.write(`${JSON.stringify({ type, object: sampleDeployment(parts) })}\n`));
+    });
+  });
+}
+const asked = () =>
+  stub.requests.map(({ method, url }) => {
+    const { pathname, searchParams } = new URL(url, stub.url);
+    const kind =
+      method === "POST" ? "POST" : searchParams.get("watch") ? `watch ${searchParams.get("resourceVersion")}` : "list";
+    return [
+      kind,
+      pathname.split("/").at(-1),
+      searchParams.get("labelSelector") ?? [],
+      searchParams.get("fieldSelector") ?? [],
+    ]
+      .flat()
+      .join(" ");
+  });
+const by = (manager: string) => [managed(manager, "2026-11-23T09:29:59Z", ["spec/replicas"])];
+
+test("begins with what is there, writes what changes, and goes on from there in the next run", async () => {
+  stub.next(list("10", [sampleDeployment({ resourceVersion: "5" })]));
+  const watching = watch();
+  const running = track();
+  const send = await watching;
+  stub.next(stored);
+  send("MODIFIED", { replicas: 3, resourceVersion: "11", managedFields: by("helm") });
+  await until(() => written.length === 1);
+  expect(await tracking.status()).toEqual({
+    types: [{ type: "deployments.apps", isListed: true, isWatching: true }],
+    ...{ pending: 0, waiting: 0, oldestAt: undefined },
+  });
+  ended.abort();
+  await running;
+  expect(written).toMatchObject([
+    {
+      metadata: { name: expect.stringMatching(/^ui\.[a-z0-9]{24}$/), namespace: "prod" },
+      involvedObject: {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        name: "ui",
+        namespace: "prod",
+        uid: "uid-ui",
+        resourceVersion: "11",
+      },
+      ...{ reason: "ObjectChanged", type: "Normal", message: "helm (Update) changed spec.replicas: 2 → 3", count: 1 },
+      ...{ lastTimestamp: "2026-11-23T09:29:59Z", source: { component: "kev-track", host: "test" } },
+    },
+  ]);
+
+  ended = new AbortController();
+  const next = watch();
+  const again = track();
+  const sendMore = await next;
+  stub.next(stored);
+  sendMore("DELETED", { replicas: 3, resourceVersion: "12" });
+  await until(() => written.length === 2);
+  ended.abort();
+  await again;
+  expect(written[1]).toMatchObject({ reason: "ObjectDeleted", involvedObject: { resourceVersion: "12" } });
+  expect(asked()).toEqual([
+    "list deployments",
+    "watch 10 deployments",
+    "POST events",
+    "watch 11 deployments",
+    "POST events",
+  ]);
+});
+
+test("what is found just before the end is written", async () => {
+  stub.next(list("10", [sampleDeployment({ resourceVersion: "5" })]));
+  const watching = watch();
+  const running = track({ debounce: 3_600_000 });
+  const send = await watching;
+  send("MODIFIED", { replicas: 3, resourceVersion: "11", managedFields: by("helm") });
+  await until(async () => (await store.groups()).count === 1);
+  stub.next(stored);
+  ended.abort();
+  await running;
+  expect(written).toHaveLength(1);
+});
+
+describe("with a selector", () => {
+  test.each([
+    ["left", true, "kubectl-label (Update) changed metadata.labels.app: ui → other"],
+    ["was deleted", false, "It was deleted; by whom, the API server does not say"],
+  ])("what %s is said so", async (_what, isThere, message) => {
+    stub.next(list("10", [sampleDeployment({ resourceVersion: "5", labels: { app: "ui" } })]));
+    const watching = watch();
+    const running = track({ selector: "app=ui" });
+    const send = await watching;
+    const managedFields = [managed("kubectl-label", "2026-11-23T09:29:59Z", ["metadata/labels/app"])];
+    stub.next(
+      list("12", isThere ? [sampleDeployment({ resourceVersion: "11", labels: { app: "other" }, managedFields })] : []),
+    );
+    stub.next(stored);
+    send("DELETED", { resourceVersion: "11", labels: { app: "ui" } });
+    await until(() => written.length === 1);
+    ended.abort();
+    await running;
+    expect(written[0]?.message).toBe(message);
+    expect(asked().slice(2)).toEqual(["list deployments metadata.name=ui", "POST events"]);
+    expect(await store.known("deployments.apps", "uid-ui")).toBeUndefined();
+  });
+});
+
+describe("does not begin", () => {
+  test.each([
+    ["where the types may not be read", 403, "Forbidden", "no", "refused"],
+    ["with a selector that is none", 400, "BadRequest", "unable to parse requirement: x", "failed"],
+  ])("%s", async (_what, code, reason, message, kind) => {
+    stub.next(json({ kind: "Status", status: "Failure", code, reason, message }, code));
+    await expect(track()).rejects.toMatchObject({ kind, message });
+  });
+
+  test.each([
+    [{ namespace: "dev" }, "the state is about the objects of the namespace prod"],
+    [{ selector: "app=ui" }, "the state is about all objects"],
+  ])("with the state of others: %j", async (more, message) => {
+    await store.commit({ identity: { cluster: connection.server, namespace: "prod", selector: "" } });
+    await expect(track(more)).rejects.toMatchObject({ kind: "usage", message });
+  });
+});
