@@ -50,7 +50,7 @@ async function targetsOf(
   }
 }
 
-/** `https://ui.example.com/ is up: 200 OK after 12ms`, and what is to be known of its certificate. */
+/** `https://ui.example.com/ is up: 200 OK (12ms)`, and what is to be known of its certificate. */
 function lineOf({ name, settings }: ProbeTarget, result: CheckResult): string {
   const { outcome, at, certificate } = result;
   const left = certificate ? certificate.expiresAt.getTime() - at.getTime() : Number.POSITIVE_INFINITY;

@@ -40,9 +40,9 @@ export interface ProbeEvent {
   readonly once: boolean;
 }
 
-/** `503 Service Unavailable after 12ms, expected 200-399`. */
+/** `503 Service Unavailable (12ms), expected 200-399`. */
 export function checkText({ outcome, seen, wanted, milliseconds }: CheckResult): string {
-  const time = outcome === "timeout" ? "" : ` after ${milliseconds}ms`;
+  const time = outcome === "timeout" ? "" : ` (${milliseconds}ms)`;
   return `${seen}${time}${wanted === undefined ? "" : `, expected ${wanted}`}`;
 }
 

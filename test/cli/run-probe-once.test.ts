@@ -39,9 +39,9 @@ describe("kev probe --once", () => {
       await run(`${site.url}a?token=s3cr3t`, "tcp://127.0.0.1:1", `http://u:s3cr3t@127.0.0.1:${site.port}/b#c`),
     ).toEqual({
       code: 3,
-      stdout: `http://127.0.0.1:PORT/a is up: 200 OK after 0ms
-tcp://127.0.0.1:1 is down: connection refused by 127.0.0.1:1 after 0ms
-http://127.0.0.1:PORT/b is up: 200 OK after 0ms
+      stdout: `http://127.0.0.1:PORT/a is up: 200 OK (0ms)
+tcp://127.0.0.1:1 is down: connection refused by 127.0.0.1:1 (0ms)
+http://127.0.0.1:PORT/b is up: 200 OK (0ms)
 `,
       stderr: "",
     });
@@ -54,7 +54,7 @@ targets:
 `;
     await writeFile(join(folder, "targets.yaml"), file);
     expect(await run("-f", "targets.yaml")).toEqual({
-      ...{ code: 0, stdout: "the site is up: 200 OK after 0ms\n", stderr: "" },
+      ...{ code: 0, stdout: "the site is up: 200 OK (0ms)\n", stderr: "" },
     });
   });
 
@@ -78,10 +78,10 @@ targets:
     await writeFile(join(folder, "ca.crt"), authority.certificate);
     const url = `https://localhost:${(server.address() as AddressInfo).port}/`;
     expect(await run(url, "--cacert", "ca.crt")).toEqual({
-      ...{ code: 0, stdout: `${url} is up: 200 OK after 0ms; its certificate expires in 10d\n`, stderr: "" },
+      ...{ code: 0, stdout: `${url} is up: 200 OK (0ms); its certificate expires in 10d\n`, stderr: "" },
     });
     expect((await run(url, "--cacert", "ca.crt", "--certificate-expiry", "10d")).stdout).toBe(
-      `${url} is up: 200 OK after 0ms\n`,
+      `${url} is up: 200 OK (0ms)\n`,
     );
   });
 

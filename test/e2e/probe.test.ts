@@ -1,6 +1,11 @@
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import type { KubeEvent } from "../../src/events/event.ts";
 import { connect, type StreamingConnection } from "../../src/kube/connect.ts";
+import { createCertificateAuthority, issueServerCertificate } from "../support/certificates.ts";
 import { type ChangingSite, startChangingSite } from "../support/changing-site.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
 import { installedKev, type Kev, nodeVersions } from "../support/packed-cli.ts";
@@ -72,11 +77,11 @@ async function onBoth(name: string, run: (setting: Setting) => Promise<void>): P
 }
 
 /** What is left of a description from its events on, with what differs from run to run made equal. */
-async function describedEvents({ namespace, site }: Setting): Promise<string> {
+async function describedEvents({ namespace }: Setting, port: number): Promise<string> {
   const text = await controlPlane.must("describe", "ingress", "ui", "-n", namespace);
   return text
     .slice(text.indexOf("Events:"))
-    .replaceAll(`:${site.port}`, ":PORT")
+    .replaceAll(`:${port}`, ":PORT")
     .replaceAll(/\b\d+ms\b/g, "MS")
     .replaceAll(/\b(\d+[smh])+\b/g, "AGE")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, "TIME")
@@ -118,12 +123,14 @@ const outage = (): Promise<void> =>
     const failed = site.bad - before;
     expect(countOf(await events("SitePingFailed"))).toBe(failed);
     expect(
-      (await describedEvents(setting)).replaceAll(`x${failed} `, "xN ").replaceAll(`${failed} failed`, "N failed"),
+      (await describedEvents(setting, site.port))
+        .replaceAll(`x${failed} `, "xN ")
+        .replaceAll(`${failed} failed`, "N failed"),
     ).toBe(
       `Events:
   Type  Reason  Age  From  Message
   Warning  SitePingFailed  AGE (xN over AGE)  kev-probe  http://127.0.0.1:PORT/: waited MS for an answer
-  Normal  SitePingRecovered  AGE  kev-probe  http://127.0.0.1:PORT/: 200 OK after MS; down for AGE since TIME, N failed checks
+  Normal  SitePingRecovered  AGE  kev-probe  http://127.0.0.1:PORT/: 200 OK (MS); down for AGE since TIME, N failed checks
 `,
     );
     expect(await end(running)).toBe(130);
@@ -188,10 +195,41 @@ const hosts = (): Promise<void> =>
     expect(await end(running)).toBe(130);
   });
 
+const certificate = (): Promise<void> =>
+  onBoth("certificate", async (setting) => {
+    const { kev, events, start } = setting;
+    const authority = await createCertificateAuthority();
+    const issue = async (milliseconds: number) => {
+      const notAfter = new Date(Date.now() + milliseconds);
+      const issued = await issueServerCertificate(authority, ["localhost"], { notAfter });
+      return { cert: issued.certificate, key: issued.key };
+    };
+    await writeFile(join(kev.folder, "ca.crt"), authority.certificate);
+    const server = createServer(await issue(20_000), (_request, response) => response.end("welcome"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+    ends.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const running = start(`https://localhost:${port}/`, "--on", "ingress/ui", "--cacert", "ca.crt");
+    await until(async () => (await events("SitePingFailed")).length > 0);
+    server.setSecureContext(await issue(30 * 24 * 3_600_000));
+    await until(async () => (await events("SitePingRecovered")).length > 0);
+    const failed = countOf(await events("SitePingFailed"));
+    const described = await describedEvents(setting, port);
+    expect(described.replaceAll(`x${failed} `, "xN ").replaceAll(`${failed} failed`, "N failed")).toBe(
+      `Events:
+  Type  Reason  Age  From  Message
+  Warning  SiteCertificateExpiring  AGE  kev-probe  https://localhost:PORT/: the certificate expires in AGE, at TIME
+  Warning  SitePingFailed  AGE (xN over AGE)  kev-probe  https://localhost:PORT/: the certificate has expired (MS)
+  Normal  SitePingRecovered  AGE  kev-probe  https://localhost:PORT/: 200 OK (MS); down for AGE since TIME, N failed checks
+`,
+    );
+    expect(await end(running)).toBe(130);
+  });
+
 // They take their time by waiting: all of them at once take no longer than the longest.
-let scenarios: Readonly<Record<"outage" | "killed" | "again" | "hosts", Promise<void>>>;
+let scenarios: Readonly<Record<"outage" | "killed" | "again" | "hosts" | "certificate", Promise<void>>>;
 beforeAll(() => {
-  scenarios = { outage: outage(), killed: killed(), again: again(), hosts: hosts() };
+  scenarios = { outage: outage(), killed: killed(), again: again(), hosts: hosts(), certificate: certificate() };
   // One that fails does so in its own test.
   for (const scenario of Object.values(scenarios)) scenario.catch(() => undefined);
 });
@@ -204,6 +242,9 @@ test("a probe that is killed in an outage neither forgets nor doubles it", () =>
 test("an object that is deleted and made again gets an event of its own, of the whole outage", () => scenarios.again);
 
 test("the hosts of an Ingress are probed as they change", () => scenarios.hosts);
+
+test("a certificate that runs out is told of before, is an outage then, and its end when it is renewed", () =>
+  scenarios.certificate);
 
 test("what cannot work is said at the start, by its exit code too", () =>
   onBoth("wrong", async ({ kev, namespace, site }) => {
@@ -255,7 +296,7 @@ check it with: kubectl auth can-i create events -n NS
     const once = await run(site.url, "--once");
     expect({ ...once, stdout: once.stdout.replaceAll(/\d+ms/g, "MS") }).toEqual({
       ...{ code: 3, stderr: "" },
-      stdout: "http://127.0.0.1:PORT/ is down: 503 Service Unavailable after MS, expected 200-399\n".replace(
+      stdout: "http://127.0.0.1:PORT/ is down: 503 Service Unavailable (MS), expected 200-399\n".replace(
         "PORT",
         `${site.port}`,
       ),

@@ -27,7 +27,7 @@ describe("what events say", () => {
   test("down: what was seen, and nothing of the URL that may be secret", () => {
     expect(downEvent(target, outage, bad, 2)).toEqual({
       ...{ reason: "SitePingFailed", type: "Warning", once: false, amount: 2, count: 3, key, annotations },
-      message: "https://ui.example.com/healthz: 503 Service Unavailable after 12ms, expected 200-399",
+      message: "https://ui.example.com/healthz: 503 Service Unavailable (12ms), expected 200-399",
       ...{ first: outage.since, last: at.getTime() },
     });
   });
@@ -36,7 +36,7 @@ describe("what events say", () => {
     expect(upEvent(target, { ...outage, failures: 1 }, good, outage.since + 150_000)).toEqual({
       ...{ reason: "SitePingRecovered", type: "Normal", once: true, amount: 1, count: 1, key, annotations },
       message:
-        "https://ui.example.com/healthz: 200 OK after 8ms; down for 2m30s since 2026-11-28T10:00:00Z, 1 failed check",
+        "https://ui.example.com/healthz: 200 OK (8ms); down for 2m30s since 2026-11-28T10:00:00Z, 1 failed check",
       ...{ first: outage.since + 150_000, last: outage.since + 150_000 },
     });
   });
