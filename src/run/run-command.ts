@@ -58,6 +58,7 @@ export async function runCommand(options: RunCommandOptions): Promise<EndedComma
   ]);
   let giveBack: (() => void) | undefined;
   try {
+    if (options.signal?.aborted && pipe) for (const end of [pipe.readEnd, pipe.writeEnd]) closeSync(end);
     options.signal?.throwIfAborted();
     let hasEnded = false;
     let asked = 0;

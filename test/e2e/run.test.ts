@@ -168,7 +168,7 @@ kev run --on cm/job --reason Err -- sh -c 'exec yes >&2' 2>&1 >/dev/null | head 
   });
 
   test("Ctrl-C in a terminal reaches the command once, and the terminal is the command's", async () => {
-    const line = "kev run --on cm/job --reason Keys -- node listener.cjs; echo status $?";
+    const line = "trap : QUIT; kev run --on cm/job --reason Keys -- node listener.cjs; echo status $?";
     const terminal = openTerminal(line, { env: kev.env, cwd: kev.folder });
     await terminal.shows("true true true ready\n");
     terminal.type("\x03");

@@ -15,9 +15,9 @@ export interface Terminal {
   readonly ended: Promise<number>;
 }
 
-/** Runs a line of shell in a terminal of its own, as `script` makes it, which is part of every Linux but the smallest. */
+/** Runs a line of bash in a terminal of its own, as `script` makes it; both are part of every Linux but the smallest. */
 export function openTerminal(line: string, { env, cwd }: Omit<RunOptions, "stdin">): Terminal {
-  const child = spawn("script", ["-qfec", line, "/dev/null"], { env: { SHELL: "/bin/sh", ...env }, cwd });
+  const child = spawn("script", ["-qfec", line, "/dev/null"], { env: { SHELL: "/bin/bash", ...env }, cwd });
   let shown = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     shown += text.replaceAll("\r\n", "\n");
