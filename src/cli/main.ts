@@ -1,9 +1,10 @@
 import { CommanderError } from "commander";
+import { asCalled, type Calling, calledPlainly } from "./as-called.ts";
 import { withSubcommands } from "./command-tree.ts";
 import type { Context } from "./context.ts";
 import { normalizeArgv } from "./normalize-argv.ts";
 import { exitCodeOf, printError } from "./print-error.ts";
-import { createProgram } from "./program.ts";
+import { commandNames, createProgram } from "./program.ts";
 import type { Session } from "./session.ts";
 import { usageErrorOf } from "./usage-error-of.ts";
 
@@ -11,9 +12,18 @@ import { usageErrorOf } from "./usage-error-of.ts";
  * The whole program.
  *
  * @param argv the words after `kev`
+ * @param calling what the user typed in place of `kev`
  * @returns the exit code; nothing else ends the process
  */
-export async function main(argv: readonly string[], context: Context): Promise<number> {
+export async function main(
+  argv: readonly string[],
+  context: Context,
+  calling: Calling = calledPlainly,
+): Promise<number> {
+  if (argv[0]?.startsWith("__complete")) {
+    // Its words are those of another command line.
+    return await (await import("./completion/run-complete.ts")).runComplete(argv, context);
+  }
   let exitCode = 0;
   const session: Session = {
     run: async (_name, options, load) => {
@@ -22,9 +32,10 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     },
   };
   const program = createProgram(session, argv[0]);
+  const spoken = (text: string): string => asCalled(text, calling, commandNames);
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
-      writeOut: (text) => context.stdout.write(text),
+      writeOut: (text) => context.stdout.write(spoken(text)),
       // Commander's own error lines; kev prints them in kubectl's words.
       writeErr: () => undefined,
       getOutHelpWidth: () => context.stdout.columns ?? 120,
@@ -33,7 +44,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
   }
   try {
     if (argv.length === 0) {
-      context.stdout.write(program.helpInformation());
+      program.outputHelp();
       return 0;
     }
     await program.parseAsync(normalizeArgv(argv, program), { from: "user" });
@@ -41,7 +52,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const shown = error instanceof CommanderError ? usageErrorOf(error, program, argv) : error;
-    printError(shown, context);
+    printError(shown, context, "", spoken);
     return exitCodeOf(shown);
   }
 }

@@ -44,10 +44,15 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
         { hint: see },
       );
     case "commander.invalidArgument": {
-      const [, flag = "", value = "", choices = ""] =
-        /^option '([^']*)' argument '(.*)' is invalid\. (.*?)\.?$/.exec(text) ?? [];
-      const why = choices.replace("Allowed choices are", "it is one of");
-      return new KevError("usage", `invalid argument "${value}" for "${flag.replace(/ <.*$/, "")}" flag: ${why}`, {
+      const why = /Allowed choices are (.*?)\.?$/.exec(text)?.[1] ?? "";
+      const [, operand, name = ""] =
+        /^command-argument value '(.*)' is invalid for argument '([^']*)'/.exec(text) ?? [];
+      if (operand !== undefined) {
+        return new KevError("usage", `invalid ${name.toUpperCase()} "${operand}": it is one of ${why}`, { hint: see });
+      }
+      const [, flag = "", value = ""] = /^option '([^']*)' argument '(.*)' is invalid/.exec(text) ?? [];
+      const shown = flag.replace(/ <.*$/, "");
+      return new KevError("usage", `invalid argument "${value}" for "${shown}" flag: it is one of ${why}`, {
         hint: see,
       });
     }
