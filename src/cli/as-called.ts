@@ -9,11 +9,11 @@ export interface Calling {
 export const calledPlainly: Calling = { own: "kev", typed: "kev" };
 
 /**
- * A text of kev's own, a help page or a hint, in the words of who called it so: what `commands` names in it, and the flags
- * of kev itself, begin with what the user types.
+ * A text of kev's own, a help page or a hint, in the words of who called it so: where it says what to type, `kev` alone or
+ * with one of `commands`, that begins as the user does.
  */
 export function asCalled(text: string, { own, typed }: Calling, commands: readonly string[]): string {
   if (own === typed) return text;
-  const next = own === "kev" ? `(?= (?:COMMAND|--?[a-z]|(?:${commands.join("|")})\\b))` : "(?![\\w-])";
-  return text.replaceAll(new RegExp(`(?<![\\w./-])${own}${next}`, "g"), typed);
+  const next = own === "kev" ? `(?=$| (?:COMMAND|--?[a-z]|(?:${commands.join("|")})\\b))` : "(?![\\w-])";
+  return text.replaceAll(new RegExp(`(?<![\\w./-]|kubectl )${own}${next}`, "g"), typed);
 }

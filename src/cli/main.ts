@@ -51,7 +51,7 @@ export async function main(
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const shown = error instanceof CommanderError ? usageErrorOf(error, program, argv) : error;
+    const shown = error instanceof CommanderError ? usageErrorOf(error, program, argv, spoken) : error;
     printError(shown, context, "", spoken);
     return exitCodeOf(shown);
   }

@@ -3,10 +3,19 @@ import { KevError } from "../util/errors.ts";
 import { didYouMean, nearest } from "../util/nearest.ts";
 import { commandPath, findCommand } from "./command-tree.ts";
 
-/** Commander's complaint about `argv` in kubectl's words. */
-export function usageErrorOf(error: CommanderError, program: Command, argv: readonly string[]): KevError {
+/**
+ * Commander's complaint about `argv` in kubectl's words.
+ *
+ * @param spoken puts `kev`, or `kev emit`, into the words of who called it by another name
+ */
+export function usageErrorOf(
+  error: CommanderError,
+  program: Command,
+  argv: readonly string[],
+  spoken = (text: string): string => text,
+): KevError {
   const command = findCommand(program, argv);
-  const path = command === program ? "kev" : `kev ${commandPath(command)}`;
+  const path = spoken(command === program ? "kev" : `kev ${commandPath(command)}`);
   const see = `see '${path} --help' for help and examples`;
   // Without a value: `--tokn=SECRET` is a slip, too.
   const quoted = (/'([^']*)'/.exec(error.message)?.[1] ?? "").split("=", 1)[0] ?? "";

@@ -15,7 +15,8 @@ export async function answer(line: CommandLine, sources: Sources): Promise<Reply
   const index = Math.min(operands.length, command.registeredArguments.length - 1);
   const argument = command.registeredArguments[index];
   if (argument === undefined || (index < operands.length && !argument.variadic)) {
-    const isOnlyFlags = below.length === 0 && typed === "" && !isLiteral;
+    // Where no other word can follow, the command's own flags are what is left; behind a command that is none, nothing is.
+    const isOnlyFlags = command.commands.length === 0 && typed === "" && !isLiteral;
     return only(isOnlyFlags ? flagCandidates(line, command.options) : below);
   }
   const { candidates, otherwise } = await operand(argument, index, line, sources);
