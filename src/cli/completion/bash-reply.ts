@@ -16,14 +16,14 @@ export interface BashRequest {
 }
 
 /**
- * What goes into COMPREPLY, a line each, and then `:` with what bash is to offer otherwise. Words are quoted for where they
+ * What bash is to offer where there is nothing else, and then what goes into COMPREPLY, a line each. Words are quoted for where they
  * will stand, and end in a space where they are whole: bash 3.2 cannot be told to leave it out for some. Descriptions are
  * added where bash shows a list, and never where it inserts.
  */
 export function bashReply({ candidates, otherwise }: Reply, request: BashRequest): string {
   const lines =
     candidates.length > 1 && isListing(request.type) ? listed(candidates, request) : inserted(candidates, request);
-  return [...lines, `:${candidates.length > 0 ? "nothing" : otherwise}`].map((line) => `${line}\n`).join("");
+  return [candidates.length > 0 ? "nothing" : otherwise, ...lines].map((line) => `${line}\n`).join("");
 }
 
 // Codes of characters: `?`, after several tabs; `!` and `@`, with show-all-if-ambiguous and -if-unmodified.

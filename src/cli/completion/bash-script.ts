@@ -2,21 +2,22 @@
  * For bash 3.2 and later, without any other package. All that takes thought is done by `kev __complete-bash`: this hands over
  * the line, and takes words that are quoted, and end in a space where they are whole.
  */
-export const bashScript = `# bash completion for kev, for bash 3.2 and later:
+export const bashScript = `# bash completion for kev:
 #   source <(kev completion bash)
+# In bash 3.2, where that does nothing:
+#   eval "$(kev completion bash)"
 
 _kev() {
-  local word otherwise=nothing
+  local word otherwise
   COMPREPLY=()
-  while IFS= read -r word; do
-    case $word in
-      :*) otherwise=\${word#:} ;;
-      *) COMPREPLY+=("$word") ;;
-    esac
-  done < <(command kev __complete-bash \\
+  # What else there is to offer, then a word a line.
+  {
+    read -r otherwise
+    while IFS= read -r word; do COMPREPLY+=("$word"); done
+  } < <(command kev __complete-bash \\
     "\${COMP_LINE:0:COMP_POINT}" "$2" "\${COMP_TYPE-}" "\${COLUMNS-}" 2>/dev/null </dev/null)
 
-  [[ $otherwise != nothing ]] || return 0
+  [[ $otherwise == files || $otherwise == folders ]] || return 0
   if type compopt >/dev/null 2>&1; then
     # Readline itself knows best how to complete files.
     compopt +o nospace

@@ -53,7 +53,7 @@ describe("kev __complete", () => {
     expect(await completed(["__complete", "--kubeconfig", "/nowhere/at/all", "--cluster", ""])).toBe(":4\n");
     expect(await completed(["__complete-kubectl", "--context", ""], { KUBECONFIG: file })).toBe(":4\n");
     expect(await completed(["__complete-bash", 'kev --context "', "", "9", ""], { KUBECONFIG: file })).toBe(
-      "\\$(touch x)\n:nothing\n",
+      "nothing\n\\$(touch x)\n",
     );
   });
 
@@ -67,13 +67,13 @@ describe("kev __complete", () => {
 
 describe("kev __complete-bash", () => {
   test.each([
-    [["kev em", "em"], "emit \n:nothing\n"],
-    [["kev emit --type=W", "W"], "Warning \n:nothing\n"],
-    [["kev emit --type=W", "--type=W"], "--type=Warning \n:nothing\n"],
-    [["kev emit 'appr", "appr"], "approve\n:nothing\n"],
-    [["$KEV emit --label $A emit appr", "appr"], ":nothing\n"],
-    [["kev emit -f x", "x"], ":files\n"],
-    [["kev --cache-dir x", "x"], ":folders\n"],
+    [["kev em", "em"], "nothing\nemit \n"],
+    [["kev emit --type=W", "W"], "nothing\nWarning \n"],
+    [["kev emit --type=W", "--type=W"], "nothing\n--type=Warning \n"],
+    [["kev emit 'appr", "appr"], "nothing\napprove\n"],
+    [["$KEV emit --label $A emit appr", "appr"], "nothing\n"],
+    [["kev emit -f x", "x"], "files\n"],
+    [["kev --cache-dir x", "x"], "folders\n"],
   ])("%j", async (words, reply) => {
     expect(await completed(["__complete-bash", ...words])).toBe(reply);
   });
