@@ -1,9 +1,9 @@
 import { access, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { needProgram } from "../servers/need-program.ts";
 import { sharedControlPlane, uniqueNamespace } from "../support/control-plane.ts";
-import { installedKev, type Kev, masked, nodeVersions } from "../support/packed-cli.ts";
+import { installedKev, type Kev, masked, type NodeVersion, nodeVersions } from "../support/packed-cli.ts";
 import { runCommand } from "../support/run-command.ts";
 import { openTerminal, type Terminal } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
@@ -13,43 +13,61 @@ jest.setTimeout(120_000);
 const cluster = sharedControlPlane();
 const hostile = "Evil$(touch PWNED)`touch PWNED`'\"";
 
+interface Prompt {
+  kev: Kev;
+  namespace: string;
+}
+
+/** kev on a Node, and a namespace with things to complete in it. */
+async function openPrompt(node: NodeVersion): Promise<Prompt> {
+  const kev = await installedKev(node, cluster.adminKubeconfig);
+  const namespace = await uniqueNamespace("completion");
+  const objects = [
+    ...["ui-client", "ui-server"].map(deployment),
+    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" } },
+    event("one", hostile, namespace),
+    event("two", "Checked", namespace),
+  ];
+  await cluster.apply(objects.map((object) => JSON.stringify(object)).join("\n---\n"), namespace);
+  return { kev, namespace };
+}
+
+const deployment = (name: string): object => {
+  const labels = { app: name };
+  const template = { metadata: { labels }, spec: { containers: [{ name: "c", image: "nginx" }] } };
+  const spec = { replicas: 0, selector: { matchLabels: labels }, template };
+  return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name }, spec };
+};
+
+const event = (name: string, reason: string, namespace: string): object => ({
+  ...{ apiVersion: "v1", kind: "Event", metadata: { name }, reason, type: "Normal", message: "x" },
+  involvedObject: { apiVersion: "v1", kind: "ConfigMap", name: "settings", namespace },
+});
+
 describe.each(nodeVersions)("completion on $name", (node) => {
   let kev: Kev;
   let namespace: string;
+  let group: string;
 
   beforeAll(async () => {
-    kev = await installedKev(node, cluster.adminKubeconfig);
-    namespace = await uniqueNamespace("completion");
-    await cluster.apply(
-      `apiVersion: v1
-kind: List
-items:
-  - ${deployment("ui-client")}
-  - ${deployment("ui-server")}
-  - {apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}
-  - ${event("one", hostile)}
-  - ${event("two", "Checked")}
-  - apiVersion: apiextensions.k8s.io/v1
-    kind: CustomResourceDefinition
-    metadata: {name: gears.${namespace}.example.com}
-    spec:
-      group: ${namespace}.example.com
-      names: {plural: gears, singular: gear, kind: Gear}
-      scope: Namespaced
-      versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
-`,
-      namespace,
-    );
-    const crd = `gears.${namespace}.example.com`;
-    await cluster.must("wait", "--for=condition=Established", `crd/${crd}`, "--timeout=30s");
-    await cluster.apply(`{apiVersion: ${namespace}.example.com/v1, kind: Gear, metadata: {name: first}}`, namespace);
+    ({ kev, namespace } = await openPrompt(node));
+    group = `${namespace}.example.com`;
+    const version = { name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } };
+    const definition = {
+      ...{ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" },
+      metadata: { name: `gears.${group}` },
+      spec: {
+        ...{ group, scope: "Namespaced", versions: [version] },
+        names: { plural: "gears", singular: "gear", kind: "Gear" },
+      },
+    };
+    await cluster.apply(JSON.stringify(definition));
+    await cluster.must("wait", "--for=condition=Established", `crd/gears.${group}`, "--timeout=30s");
+    await cluster.apply(`{apiVersion: ${group}/v1, kind: Gear, metadata: {name: first}}`, namespace);
   });
-
-  const event = (name: string, reason: string): string =>
-    JSON.stringify({
-      ...{ apiVersion: "v1", kind: "Event", metadata: { name }, reason, type: "Normal", message: "x" },
-      involvedObject: { apiVersion: "v1", kind: "ConfigMap", name: "settings", namespace },
-    });
+  afterAll(async () => {
+    await cluster.must("delete", "crd", `gears.${group}`);
+  });
 
   const completed = async (...words: string[]): Promise<string> => {
     const { code, stdout, stderr } = await kev("__complete", ...words);
@@ -61,7 +79,7 @@ items:
     expect(await completed("-n", namespace.slice(0, -2))).toBe(`${namespace}\n:4\n`);
     expect(await completed("emit", "-n", namespace, "approve", "")).toBe("ui-client\nui-server\n:4\n");
     expect(await completed("emit", "-n", namespace, "approve", "cm/se")).toBe("cm/settings\n:4\n");
-    const type = `gears.${namespace}.example.com`;
+    const type = `gears.${group}`;
     expect(await completed("emit", "-n", namespace, "approve", `${type}/`)).toBe(`${type}/first\n:4\n`);
     expect(await completed("wait", "-n", namespace, "--for", "Che")).toBe("Checked\n:4\n");
     const nobody = ["--as", "nobody", "-n", namespace];
@@ -109,96 +127,96 @@ items:
     expect((await kubectl("__complete", "kev", "wait", "-n", namespace, "--for", "Ev")).stdout).toBe(":4\n");
     expect((await kubectl("__complete", "kev", "emit", "-f", "")).stdout).toBe(":0\n");
   });
+});
 
-  describe("in bash", () => {
-    let terminal: Terminal | undefined;
-    afterEach(() => terminal?.close());
+describe("completion in bash", () => {
+  let kev: Kev;
+  let namespace: string;
+  beforeAll(async () => {
+    // Which Node it is does not matter to bash.
+    ({ kev, namespace } = await openPrompt(nodeVersions.at(-1) as NodeVersion));
+  });
+  let terminal: Terminal | undefined;
+  afterEach(() => terminal?.close());
 
-    async function bash(): Promise<Terminal> {
-      const shell = `${needProgram("bash", "apt-get install bash")} --norc --noprofile -i`;
-      terminal = openTerminal(shell, { ...kev.env, PS1: "$ ", HISTFILE: "" }, kev.folder);
-      await terminal.shows("$ ");
-      terminal.type("source <(kev completion bash); PS1='> '\r");
-      await terminal.shows("> ");
-      return terminal;
+  async function bash(): Promise<Terminal> {
+    const shell = `${needProgram("bash", "apt-get install bash")} --norc --noprofile -i`;
+    terminal = openTerminal(shell, { ...kev.env, PS1: "$ ", HISTFILE: "" }, kev.folder);
+    await terminal.shows("$ ");
+    terminal.type("source <(kev completion bash); PS1='> '\r");
+    await terminal.shows("> ");
+    return terminal;
+  }
+
+  /** Presses Tab behind each part; what then stands there is told beside it. */
+  async function complete(shell: Terminal, parts: readonly (readonly [keys: string, line: string])[]): Promise<void> {
+    for (const [keys, line] of parts) {
+      shell.type(`${keys}\t`);
+      await shell.shows(`> ${line}`);
     }
+  }
 
-    /** Presses Tab behind each part; what then stands there is told beside it. */
-    async function complete(shell: Terminal, parts: readonly (readonly [keys: string, line: string])[]): Promise<void> {
-      for (const [keys, line] of parts) {
-        shell.type(`${keys}\t`);
-        await shell.shows(`> ${line}`);
-      }
-    }
+  test("words, flags, values and names go on, each with a space where it is whole", async () => {
+    const line = `kev emit tested -n ${namespace} `;
+    await complete(await bash(), [
+      ["kev em", "kev emit "],
+      ["teste", "kev emit tested "],
+      [`-n ${namespace.slice(0, -2)}`, line],
+      ["deplo", `${line}deployments/`],
+      ["", `${line}deployments/ui-`],
+      ["s", `${line}deployments/ui-server `],
+      ["--type=W", `${line}deployments/ui-server --type=Warning `],
+      ["--dry-r", `${line}deployments/ui-server --type=Warning --dry-run=`],
+      ["s", `${line}deployments/ui-server --type=Warning --dry-run=server `],
+    ]);
+  });
 
-    test("words, flags, values and names go on, each with a space where it is whole", async () => {
-      const line = `kev emit tested -n ${namespace} `;
-      await complete(await bash(), [
-        ["kev em", "kev emit "],
-        ["teste", "kev emit tested "],
-        [`-n ${namespace.slice(0, -2)}`, line],
-        ["deplo", `${line}deployments/`],
-        ["", `${line}deployments/ui-`],
-        ["s", `${line}deployments/ui-server `],
-        ["--type=W", `${line}deployments/ui-server --type=Warning `],
-        ["--dry-r", `${line}deployments/ui-server --type=Warning --dry-run=`],
-        ["s", `${line}deployments/ui-server --type=Warning --dry-run=server `],
-      ]);
-    });
+  test("names with a colon, quotes, variables and files are taken for what they are", async () => {
+    await writeFile(join(kev.folder, "my routes.yaml"), "");
+    const shell = await bash();
+    const role = "kev emit x clusterrole/system:aggregate-to-";
+    await complete(shell, [[`${role}e`, `${role}edit `]]);
+    shell.type("\u0003");
+    await shell.shows("> ");
+    shell.type(`export NS=${namespace}\r`);
+    await shell.shows("> ");
+    await complete(shell, [["kev emit tested -n $NS 'ui-s", "kev emit tested -n $NS 'ui-server'"]]);
+    shell.type("\u0003");
+    await shell.shows("> ");
+    await complete(shell, [["kev route check -f my", "kev route check -f my\\ routes.yaml "]]);
+  });
 
-    test("names with a colon, quotes, variables and files are taken for what they are", async () => {
-      await writeFile(join(kev.folder, "my routes.yaml"), "");
-      const shell = await bash();
-      const role = "kev emit x clusterrole/system:aggregate-to-";
-      await complete(shell, [[`${role}e`, `${role}edit `]]);
-      shell.type("\u0003");
-      await shell.shows("> ");
-      shell.type(`export NS=${namespace}\r`);
-      await shell.shows("> ");
-      await complete(shell, [["kev emit tested -n $NS 'ui-s", "kev emit tested -n $NS 'ui-server'"]]);
-      shell.type("\u0003");
-      await shell.shows("> ");
-      await complete(shell, [["kev route check -f my", "kev route check -f my\\ routes.yaml "]]);
-    });
+  test("a bash without compopt, as 3.2, completes files, too", async () => {
+    await writeFile(join(kev.folder, "my routes.yaml"), "");
+    const shell = await bash();
+    shell.type("enable -n compopt\r");
+    await shell.shows("> ");
+    await complete(shell, [
+      ["kev route check -f my", "kev route check -f my\\ routes.yaml"],
+      [" --cache-dir ho", "kev route check -f my\\ routes.yaml --cache-dir home/"],
+    ]);
+  });
 
-    test("a bash without compopt, as 3.2, completes files, too", async () => {
-      await writeFile(join(kev.folder, "my routes.yaml"), "");
-      const shell = await bash();
-      shell.type("enable -n compopt\r");
-      await shell.shows("> ");
-      await complete(shell, [
-        ["kev route check -f my", "kev route check -f my\\ routes.yaml"],
-        [" --cache-dir ho", "kev route check -f my\\ routes.yaml --cache-dir home/"],
-      ]);
-    });
+  test("a name that is a command for the shell is only a name", async () => {
+    const shell = await bash();
+    const line = `kev wait -n ${namespace} --for`;
+    await complete(shell, [[`${line} Ev`, `${line} Evil\\$\\(touch\\ PWNED\\)\\\`touch\\ PWNED\\\`\\'\\" `]]);
+    // Home, and what shows the words instead of running them.
+    shell.type("\u0001echo \r");
+    await shell.shows("> ");
+    expect(shell.screen).toContain(`${line} ${hostile}\r\n`);
+    await expect(access(join(kev.folder, "PWNED"))).rejects.toThrow("ENOENT");
+  });
 
-    test("a name that is a command for the shell is only a name", async () => {
-      const shell = await bash();
-      const line = `echo kev wait -n ${namespace} --for`;
-      await complete(shell, [
-        [`${line.slice(5)} Ev`, `${line.slice(5)} Evil\\$\\(touch\\ PWNED\\)\\\`touch\\ PWNED\\\`\\'\\" `],
-      ]);
-      // Home, and what shows the words instead of running them.
-      shell.type("\u0001echo \r");
-      await shell.shows("> ");
-      expect(shell.screen).toContain(`kev wait -n ${namespace} --for ${hostile}\r\n`);
-      await expect(access(join(kev.folder, "PWNED"))).rejects.toThrow("ENOENT");
-    });
-
-    test("two tabs show what there is, with descriptions", async () => {
-      const shell = await bash();
-      shell.type("kev gate \t\t");
-      await shell.shows("> kev gate ");
-      const list = `
+  test("two tabs show what there is, with descriptions", async () => {
+    const shell = await bash();
+    shell.type("kev gate \t\t");
+    await shell.shows("> kev gate ");
+    const list = `
 manifests  (print what installs a gate)
 serve      (answer the API server's reviews)
 status     (show what waits for approval)
 > kev gate `;
-      await until(() => shell.screen.replaceAll("\r", "").replaceAll(/ +$/gm, "").endsWith(list.trimEnd()), 10_000);
-    });
+    await until(() => shell.screen.replaceAll("\r", "").replaceAll(/ +$/gm, "").endsWith(list.trimEnd()), 10_000);
   });
 });
-
-const deployment = (name: string): string =>
-  `{apiVersion: apps/v1, kind: Deployment, metadata: {name: ${name}}, spec: {replicas: 0, selector: {matchLabels: {app: ${name}}}, ` +
-  `template: {metadata: {labels: {app: ${name}}}, spec: {containers: [{name: c, image: nginx}]}}}}`;

@@ -3,8 +3,8 @@ import { commandCandidates } from "./command-candidates.ts";
 import { type CommandLine, isRepeatable, optionsOf } from "./read-command-line.ts";
 import { type Candidate, nothing, only, type Reply } from "./reply.ts";
 import type { Sources } from "./sources.ts";
-import { valueCandidates } from "./value-candidates.ts";
-import { isList, kindOfArgument, kindOfOption } from "./value-kind.ts";
+import { type ValuePlace, valueCandidates } from "./value-candidates.ts";
+import { isList, kindOfArgument, kindOfOption, type ValueKind } from "./value-kind.ts";
 
 /** What may stand at the cursor. Candidates need not go on from what is typed: that is for the caller to choose. */
 export async function answer(line: CommandLine, sources: Sources): Promise<Reply> {
@@ -37,15 +37,9 @@ function flagCandidates({ flags }: CommandLine, options: readonly Option[]): Can
 }
 
 async function flagValue(option: Option, line: CommandLine, sources: Sources): Promise<Reply> {
-  // `--reason Failed,Ba` goes on with its last part, and `!` in front of it turns it around.
-  const [head = ""] = isList(option) ? (/^.*,!?|^!/s.exec(line.typed) ?? []) : [];
-  const typed = line.typed.slice(head.length);
-  const { candidates, otherwise } = await valueCandidates(kindOfOption(option, line.command), {
-    ...{ line, typed, sources },
-    before: head.split(","),
-    isFlag: true,
-  });
-  return { candidates: candidates.map((one) => ({ ...one, value: head + one.value })), otherwise };
+  const kind = kindOfOption(option, line.command);
+  const place = { line, typed: line.typed, before: [], isFlag: true, sources };
+  return await (isList(option) ? lastOfList(kind, place) : valueCandidates(kind, place));
 }
 
 async function operand(argument: Argument, index: number, line: CommandLine, sources: Sources): Promise<Reply> {
@@ -54,5 +48,15 @@ async function operand(argument: Argument, index: number, line: CommandLine, sou
   // Where the events, or their objects, stand in a file, no word names them.
   if ((kind === "presets" || kind === "objects") && flags.batch !== undefined) return nothing;
   if (kind === "objects" && flags.filename !== undefined) return nothing;
-  return await valueCandidates(kind, { line, typed, sources, before: operands.slice(index), isFlag: false });
+  const place = { line, typed, sources, before: operands.slice(index), isFlag: false };
+  return await (kind === "types" ? lastOfList(kind, place) : valueCandidates(kind, place));
+}
+
+/** `--reason Failed,Ba` goes on with its last part; a `!` in front of that turns it around. */
+async function lastOfList(kind: ValueKind, place: ValuePlace): Promise<Reply> {
+  const [head = ""] = /^.*,!?|^!/s.exec(place.typed) ?? [];
+  const before = [...place.before.flatMap((values) => values.split(",")), ...head.replaceAll("!", "").split(",")];
+  const typed = place.typed.slice(head.length);
+  const { candidates, otherwise } = await valueCandidates(kind, { ...place, typed, before });
+  return { candidates: candidates.map((one) => ({ ...one, value: head + one.value })), otherwise };
 }

@@ -38,14 +38,16 @@ function inserted(candidates: readonly Candidate[], request: BashRequest): strin
 
 function listed(candidates: readonly Candidate[], request: BashRequest): string[] {
   const rows = candidates.map(({ value, description }) => ({ word: replacement(value, request), description }));
-  const width = Math.max(...rows.map(({ word }) => cellWidth(word)));
+  const width = rows.reduce((most, { word }) => Math.max(most, cellWidth(word)), 0);
+  // Wider than half of the terminal, so that bash makes one column of them.
+  const half = Math.floor(request.columns / 2) + 1;
   return rows.map(({ word, description }) => {
     if (description === undefined) return word;
     // Two spaces, two brackets, and the last column, which would wrap.
     const room = request.columns - width - 5;
     if (room < 8) return word;
     const text = description.length > room ? `${description.slice(0, room - 1)}…` : description;
-    return `${word}${" ".repeat(width - cellWidth(word))}  (${text})`;
+    return `${word}${" ".repeat(width - cellWidth(word))}  (${text})`.padEnd(half);
   });
 }
 

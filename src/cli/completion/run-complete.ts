@@ -12,7 +12,7 @@ import { readShellLine } from "./shell-line.ts";
  * - `kev __complete-bash LINE REPLACED TYPE COLUMNS`: the line up to the cursor, the part of its last word that bash replaces,
  *   `COMP_TYPE` and the columns of the terminal
  *
- * Undefined for anything else. The exit code is always 0: a shell has nobody to tell.
+ * The exit code is always 0: a shell has nobody to tell.
  */
 export async function runComplete(argv: readonly string[], context: Context): Promise<number> {
   const [form = "", ...rest] = argv;

@@ -44,7 +44,7 @@ export async function valueCandidates(kind: ValueKind, place: ValuePlace): Promi
       return only(await reasons(sources, before));
     case "types": {
       const [{ typeCandidates }, cluster] = await Promise.all([import("./object-candidates.ts"), sources.cluster()]);
-      return only(typeCandidates(await cluster.types(), typed));
+      return only(typeCandidates(await cluster.types(), typed).filter(({ value }) => !before.includes(value)));
     }
     case "objects":
       return only(await objects(place));

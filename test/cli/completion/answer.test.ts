@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { Command } from "commander";
 import { answer } from "../../../src/cli/completion/answer.ts";
 import type { ClusterSource } from "../../../src/cli/completion/cluster-source.ts";
 import { readCommandLine } from "../../../src/cli/completion/read-command-line.ts";
@@ -185,4 +186,39 @@ test("what a terminal cannot show is left out, and descriptions are escaped", ()
     { value: "b" },
   ];
   expect(chosen(candidates, "a")).toEqual([{ value: "ab", description: "one^[[2J two" }]);
+});
+
+test("a command completes by its declarations alone", async () => {
+  const program = new Command("kev");
+  const track = program
+    .command("track")
+    .helpCommand(false)
+    .argument("[type...]")
+    .option("--on <object>")
+    .option("--cacert <file>");
+  track.option("--objects-namespace <name>").option("-o, --output <format>", "name or yaml").option("--only <path>");
+  track.command("manifests").summary("print what installs it");
+  program.command("run").argument("<command...>");
+  program.command("probe").argument("[url...]");
+  const valuesOf = async (...words: string[]) => {
+    const read = readCommandLine(program, words);
+    const { candidates, otherwise } = await answer(read, sources);
+    return (
+      chosen(candidates, read.typed)
+        .map(({ value }) => value)
+        .join(" ") || `(${otherwise})`
+    );
+  };
+  expect(await valuesOf("track", "")).toBe(
+    "deployments events events.events.k8s.io manifests pods statefulsets widgets",
+  );
+  expect(await valuesOf("track", "pods", "deployments,p")).toBe("(nothing)");
+  expect(await valuesOf("track", "pods", "deployments,w")).toBe("deployments,widgets");
+  expect(await valuesOf("track", "--on", "sts/")).toBe("sts/db");
+  expect(await valuesOf("track", "--cacert", "")).toBe("(files)");
+  expect(await valuesOf("track", "--objects-namespace", "p")).toBe("prod");
+  expect(await valuesOf("track", "-o", "")).toBe("name yaml");
+  expect(await valuesOf("track", "--only", "")).toBe("(nothing)");
+  expect(await valuesOf("run", "--", "./m")).toBe("(files)");
+  expect(await valuesOf("probe", "")).toBe("(nothing)");
 });
