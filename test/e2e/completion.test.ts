@@ -5,7 +5,7 @@ import { needProgram } from "../servers/need-program.ts";
 import { sharedControlPlane, uniqueNamespace } from "../support/control-plane.ts";
 import { installedKev, type Kev, masked, type NodeVersion, nodeVersions } from "../support/packed-cli.ts";
 import { runCommand } from "../support/run-command.ts";
-import { openTerminal, type Terminal } from "../support/terminal.ts";
+import { complete, openTerminal, type Terminal } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
 
 jest.setTimeout(120_000);
@@ -146,14 +146,6 @@ describe("completion in bash", () => {
     terminal.type("source <(kev completion bash); PS1='> '\r");
     await terminal.shows("> ");
     return terminal;
-  }
-
-  /** Presses Tab behind each part; what then stands there is told beside it. */
-  async function complete(shell: Terminal, parts: readonly (readonly [keys: string, line: string])[]): Promise<void> {
-    for (const [keys, line] of parts) {
-      shell.type(`${keys}\t`);
-      await shell.shows(`> ${line}`);
-    }
   }
 
   test("words, flags, values and names go on, each with a space where it is whole", async () => {

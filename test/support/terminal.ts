@@ -48,6 +48,17 @@ export function openTerminal(command: string, env: Readonly<Record<string, strin
   };
 }
 
+/** Presses Tab behind each part, at a prompt `> `; the line that then stands there is told beside it. */
+export async function complete(
+  terminal: Terminal,
+  parts: readonly (readonly [keys: string, line: string])[],
+): Promise<void> {
+  for (const [keys, line] of parts) {
+    terminal.type(`${keys}\t`);
+    await terminal.shows(`> ${line}`);
+  }
+}
+
 /** What stands on the last line in front of the cursor, which goes back over it to write it anew. */
 function lineBeforeCursor(text: string): string {
   const cells: string[] = [];

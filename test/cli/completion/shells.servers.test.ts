@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { needProgram } from "../../servers/need-program.ts";
 import { createFolder, type Folder } from "../../support/kubeconfig-folder.ts";
 import { runCommand } from "../../support/run-command.ts";
-import { openTerminal, type Terminal } from "../../support/terminal.ts";
+import { complete, openTerminal, type Terminal } from "../../support/terminal.ts";
 
 // bash is tested with a cluster, in test/e2e; what others make of the same replies needs none.
 jest.setTimeout(120_000);
@@ -47,14 +47,6 @@ describe("in zsh", () => {
     terminal.type(`autoload -Uz compinit; ${load}; PS1='> '\r`);
     await terminal.shows("> ");
     return terminal;
-  }
-
-  /** Presses Tab behind each part; what then stands there is told beside it. */
-  async function complete(shell: Terminal, parts: readonly (readonly [keys: string, line: string])[]): Promise<void> {
-    for (const [keys, line] of parts) {
-      shell.type(`${keys}\t`);
-      await shell.shows(`> ${line}`);
-    }
   }
 
   test.each([
