@@ -44,7 +44,9 @@ async function buildCli(): Promise<Metafile> {
   const { metafile } = await build({ ...options, plugins, write: false });
   // What `kev emit` loads.
   const entries = ["src/cli/run-emit.ts", "src/kube/connect.ts", "src/kube/http-library.ts"];
-  const join = joinChunks({ metafile, entries, first: "src/cli/main.ts" });
+  // A shell asks for completions at each Tab, most of them without a cluster.
+  const apart = ["src/cli/completion/run-complete.ts"];
+  const join = joinChunks({ metafile, entries, first: "src/cli/main.ts", apart });
   const joined = await build({
     ...options,
     plugins: [...plugins, join],

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Metafile, Plugin } from "esbuild";
 
 const namespace = "kev:joined";
@@ -11,6 +12,8 @@ export interface JoinOptions {
   entries: readonly string[];
   /** The source file of an entry point that is loaded before them, and often without them. */
   first: string;
+  /** Source files of entry points that are loaded behind `first` and are to load nothing else but what they need. */
+  apart: readonly string[];
 }
 
 /**
@@ -18,7 +21,7 @@ export interface JoinOptions {
  * of the modules that the same entry points need, so that each new command parts the modules of the others further (38
  * files, and half a millisecond for each of them). Here every entry point needs all of them.
  */
-export function joinChunks({ metafile, entries, first }: JoinOptions): Plugin {
+export function joinChunks({ metafile, entries, first, apart }: JoinOptions): Plugin {
   const modules = [...modulesOf(metafile, [first, ...entries])];
   const starts = new Set(dynamicEntries(metafile));
   return {
@@ -33,7 +36,8 @@ export function joinChunks({ metafile, entries, first }: JoinOptions): Plugin {
       onLoad({ filter: /\.ts$/, namespace: "file" }, async ({ path }) => {
         const module = path.slice(root.length).replace(/^\//, "");
         if (!starts.has(module) || module === first) return undefined;
-        return { contents: `${await readFile(path, "utf8")}\nimport "kev:joined";\n`, loader: "ts" };
+        const more = apart.includes(module) ? join(root, first) : "kev:joined";
+        return { contents: `${await readFile(path, "utf8")}\nimport ${JSON.stringify(more)};\n`, loader: "ts" };
       });
     },
   };

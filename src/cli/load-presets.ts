@@ -1,6 +1,6 @@
 import type { ConfigDefaults, RunConfig } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { decisionOf, decisionPresets, mergePresets, type Preset } from "../events/presets.ts";
+import { builtInPresets, decisionOf, decisionPresets, mergePresets, type Preset } from "../events/presets.ts";
 import type { Context } from "./context.ts";
 
 /** The presets there are, the user's own among them, and the user's defaults. */
@@ -18,4 +18,13 @@ export async function loadPresets(file: string | undefined, { env, cwd, homeDir 
     (preset): Preset => ({ type: decisionOf(preset.reason)?.type ?? "Normal", description: "", ...preset }),
   );
   return { presets: mergePresets(own), defaults: config.defaults, ...(config.run && { run: config.run }) };
+}
+
+/** The presets there are; those built in where the config file cannot be used. */
+export async function usablePresets(file: string | undefined, context: Context): Promise<readonly Preset[]> {
+  try {
+    return (await loadPresets(file, context)).presets;
+  } catch {
+    return builtInPresets;
+  }
 }

@@ -1,10 +1,11 @@
 import { CommanderError } from "commander";
 import { InterruptedError } from "../util/interrupted-error.ts";
+import { asCalled, type Calling, calledPlainly } from "./as-called.ts";
 import { findCommand, withSubcommands } from "./command-tree.ts";
 import type { Context } from "./context.ts";
 import { normalizeArgv } from "./normalize-argv.ts";
 import { exitCodeOf, printError } from "./print-error.ts";
-import { createProgram } from "./program.ts";
+import { commandNames, createProgram } from "./program.ts";
 import type { Session } from "./session.ts";
 import { usageErrorOf } from "./usage-error-of.ts";
 
@@ -15,9 +16,18 @@ const failureOfRun = 125;
  * The whole program.
  *
  * @param argv the words after `kev`
+ * @param calling what the user typed in place of `kev`
  * @returns the exit code; nothing else ends the process
  */
-export async function main(argv: readonly string[], context: Context): Promise<number> {
+export async function main(
+  argv: readonly string[],
+  context: Context,
+  calling: Calling = calledPlainly,
+): Promise<number> {
+  if (argv[0]?.startsWith("__complete")) {
+    // Its words are those of another command line.
+    return await (await import("./completion/run-complete.ts")).runComplete(argv, context);
+  }
   let exitCode = 0;
   const session: Session = {
     run: async (_name, options, load) => {
@@ -26,9 +36,10 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     },
   };
   const program = createProgram(session, argv[0]);
+  const spoken = (text: string): string => asCalled(text, calling, commandNames);
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
-      writeOut: (text) => context.stdout.write(text),
+      writeOut: (text) => context.stdout.write(spoken(text)),
       // Commander's own error lines; kev prints them in kubectl's words.
       writeErr: () => undefined,
       getOutHelpWidth: () => context.stdout.columns ?? 120,
@@ -37,15 +48,15 @@ export async function main(argv: readonly string[], context: Context): Promise<n
   }
   try {
     if (argv.length === 0) {
-      context.stdout.write(program.helpInformation());
+      program.outputHelp();
       return 0;
     }
     await program.parseAsync(normalizeArgv(argv, program), { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const shown = error instanceof CommanderError ? usageErrorOf(error, program, argv) : error;
-    printError(shown, context);
+    const shown = error instanceof CommanderError ? usageErrorOf(error, program, argv, spoken) : error;
+    printError(shown, context, { spoken });
     const isOfRun = findCommand(program, argv).name() === "run" && !(shown instanceof InterruptedError);
     return isOfRun ? failureOfRun : exitCodeOf(shown);
   }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { completionCommand } from "../commands/completion.ts";
 import { emitCommand } from "../commands/emit.ts";
 import { eventsCommand } from "../commands/events.ts";
 import { gateCommand } from "../commands/gate.ts";
@@ -36,8 +37,12 @@ const commands: Readonly<Record<string, (program: Command, session: Session) => 
   track: trackCommand,
   presets: presetsCommand,
   version: versionCommand,
+  completion: completionCommand,
   help: helpCommand,
 };
+
+/** The names of kev's commands; `options` is declared beside `help`. */
+export const commandNames: readonly string[] = [...Object.keys(commands), "options"];
 
 /**
  * kev's commands and flags; what they do is loaded only when one is run.

@@ -6,11 +6,17 @@ import type { ProcessSignals } from "../run/process-signals.ts";
 import { systemClock } from "../util/clock.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import { version } from "../version.ts";
+import type { Calling } from "./as-called.ts";
 import type { Context, Output } from "./context.ts";
 
-/** Runs kev in this process: the only place that reads from it, writes to it or sets its exit code. */
-export async function run(): Promise<void> {
-  const argv = process.argv.slice(2);
+/**
+ * Runs kev in this process: the only place that reads from it, writes to it or sets its exit code.
+ *
+ * @param words what stands in front of the words of the command line
+ * @param calling what the user typed in place of `kev`
+ */
+export async function run(words: readonly string[] = [], calling?: Calling): Promise<void> {
+  const argv = [...words, ...process.argv.slice(2)];
   // Asked by every set-up script and shell prompt: answered before the commands are loaded.
   if (argv.length === 1 && argv[0] === "--version") {
     output(process.stdout).write(`${version}\n`);
@@ -71,10 +77,12 @@ export async function run(): Promise<void> {
     connect: async (options) => (await import("../kube/connect.ts")).connect(options),
   };
   const { main } = await import("./main.ts");
-  const exitCode = await main(argv, context);
+  const exitCode = await main(argv, context, calling);
   process.exitCode = exitCode || process.exitCode || 0;
   process.off("SIGINT", interrupt);
   process.off("SIGTERM", interrupt);
+  // Whoever presses Tab does not wait for what kev waited for in vain.
+  if (argv[0]?.startsWith("__complete")) setTimeout(() => endBy("SIGTERM"), 100).unref();
   const reason: unknown = abort.signal.reason;
   // Something that listens to no signal still holds the process.
   if (reason instanceof InterruptedError) setTimeout(() => endBy(reason.signal), 500).unref();

@@ -3,10 +3,19 @@ import { KevError } from "../util/errors.ts";
 import { didYouMean, nearest } from "../util/nearest.ts";
 import { commandPath, findCommand } from "./command-tree.ts";
 
-/** Commander's complaint about `argv` in kubectl's words. */
-export function usageErrorOf(error: CommanderError, program: Command, argv: readonly string[]): KevError {
+/**
+ * Commander's complaint about `argv` in kubectl's words.
+ *
+ * @param spoken puts `kev`, or `kev emit`, into the words of who called it by another name
+ */
+export function usageErrorOf(
+  error: CommanderError,
+  program: Command,
+  argv: readonly string[],
+  spoken = (text: string): string => text,
+): KevError {
   const command = findCommand(program, argv);
-  const path = command === program ? "kev" : `kev ${commandPath(command)}`;
+  const path = spoken(command === program ? "kev" : `kev ${commandPath(command)}`);
   const see = `see '${path} --help' for help and examples`;
   // Without a value: `--tokn=SECRET` is a slip, too.
   const quoted = (/'([^']*)'/.exec(error.message)?.[1] ?? "").split("=", 1)[0] ?? "";
@@ -44,10 +53,15 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
         { hint: see },
       );
     case "commander.invalidArgument": {
-      const [, flag = "", value = "", choices = ""] =
-        /^option '([^']*)' argument '(.*)' is invalid\. (.*?)\.?$/.exec(text) ?? [];
-      const why = choices.replace("Allowed choices are", "it is one of");
-      return new KevError("usage", `invalid argument "${value}" for "${flag.replace(/ <.*$/, "")}" flag: ${why}`, {
+      const why = /Allowed choices are (.*?)\.?$/.exec(text)?.[1] ?? "";
+      const [, operand, name = ""] =
+        /^command-argument value '(.*)' is invalid for argument '([^']*)'/.exec(text) ?? [];
+      if (operand !== undefined) {
+        return new KevError("usage", `invalid ${name.toUpperCase()} "${operand}": it is one of ${why}`, { hint: see });
+      }
+      const [, flag = "", value = ""] = /^option '([^']*)' argument '(.*)' is invalid/.exec(text) ?? [];
+      const shown = flag.replace(/ <.*$/, "");
+      return new KevError("usage", `invalid argument "${value}" for "${shown}" flag: it is one of ${why}`, {
         hint: see,
       });
     }

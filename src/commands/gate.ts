@@ -56,8 +56,8 @@ export function gateCommand(program: Command, session: Session): void {
     .helpCommand(false)
     .addHelpText("after", examples);
   gate.action(async () => {
-    await session.run("gate", undefined, async () => async (_options, { stdout }) => {
-      stdout.write(gate.helpInformation());
+    await session.run("gate", undefined, async () => async () => {
+      gate.outputHelp();
       return 0;
     });
   });

@@ -27,7 +27,8 @@ export function helpCommand(program: Command, session: Session): void {
     .addHelpText("after", helpExamples)
     .action(async (topic: string[]) => {
       await session.run("help", topic, async () => async (_topic, { stdout }) => {
-        stdout.write(helpText(program, topic));
+        if (topic.join(" ") === "exit-codes") stdout.write(exitCodesHelp());
+        else commandOf(program, topic).outputHelp();
         return 0;
       });
     });
@@ -45,9 +46,7 @@ export function helpCommand(program: Command, session: Session): void {
     });
 }
 
-function helpText(program: Command, topic: readonly string[]): string {
-  if (topic.length === 0) return program.helpInformation();
-  if (topic.join(" ") === "exit-codes") return exitCodesHelp();
+function commandOf(program: Command, topic: readonly string[]): Command {
   let command: Command | undefined = program;
   for (const word of topic) command = command?.commands.find((candidate) => candidate.name() === word);
   if (command === undefined) {
@@ -55,9 +54,7 @@ function helpText(program: Command, topic: readonly string[]): string {
       hint: "run 'kev --help' for the commands",
     });
   }
-  let text = "";
-  command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
-  return text;
+  return command;
 }
 
 function globalFlagsHelp(program: Command): string {

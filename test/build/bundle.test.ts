@@ -54,6 +54,13 @@ describe("the CLI's bundle", () => {
     ]);
   });
 
+  test("of completing commands and flags holds no client, and no command's logic", () => {
+    const inputs = inputsOf(["src/cli/run.ts", "src/cli/main.ts", "src/cli/completion/run-complete.ts"]);
+    expect(packagesOf(inputs)).toEqual(["commander"]);
+    expect(foldersOf(inputs)).toEqual(["src/cli", "src/commands", "src/util", "src/version.ts"]);
+    expect(inputs.filter((input) => /\/run-(?!complete)/.test(input))).toEqual([]);
+  });
+
   test("holds no undici at all: the version that client-node asks for does not run on Node 20", () => {
     const everything = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
     expect(packagesOf(everything)).not.toContain("undici");

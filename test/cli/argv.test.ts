@@ -269,6 +269,7 @@ describe("argv", () => {
     ["presets --no-headers=false --config kev.yaml", "presets", { headers: true, config: "kev.yaml" }],
     ["version", "version", {}],
     ["version --client -o json", "version", { client: true, output: "json" }],
+    ["completion zsh", "completion", { shell: "zsh" }],
     ["help", "help", []],
     ["help emit", "help", ["emit"]],
     ["options", "options", undefined],
@@ -415,6 +416,11 @@ describe("wrong usage", () => {
       'error: unable to match a printer suitable for the output format "xml", allowed formats are: json,name,wide,yaml\n',
     ],
     ["version --client -o xml", "error: --output must be 'yaml' or 'json', not \"xml\"\n"],
+    ["completion", "error: missing SHELL\nhint: see 'kev completion --help' for help and examples\n"],
+    [
+      "completion csh",
+      "error: invalid SHELL \"csh\": it is one of bash, zsh, fish\nhint: see 'kev completion --help' for help and examples\n",
+    ],
   ])("kev %s", async (line, stderr) => {
     const context = fakeContext();
     const exitCode = await main(shellWords(line), context);

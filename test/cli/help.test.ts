@@ -30,6 +30,7 @@ describe("help pages", () => {
     { argv: ["help", "track", "manifests"], file: "kev-help-track-manifests.txt" },
     { argv: ["help", "presets"], file: "kev-help-presets.txt" },
     { argv: ["help", "version"], file: "kev-help-version.txt" },
+    { argv: ["help", "completion"], file: "kev-help-completion.txt" },
     { argv: ["help", "help"], file: "kev-help-help.txt" },
     { argv: ["options"], file: "kev-options.txt" },
     { argv: ["help", "exit-codes"], file: "kev-help-exit-codes.txt" },

@@ -46,7 +46,9 @@ export async function createReadmeFolder(
   const [home, bin, modules] = [join(dir, "home"), join(dir, "bin"), join(dir, "work/node_modules")];
   const work = join(dir, "work");
   for (const folder of [home, bin, modules]) await mkdir(folder, { recursive: true });
-  await symlink(join(root, "bin/kev.js"), join(bin, "kev"));
+  for (const name of ["kev", "kubectl-kev", "kubectl-create-event"]) {
+    await symlink(join(root, `bin/${name}.js`), join(bin, name));
+  }
   await symlink(cluster.kubectlPath, join(bin, "kubectl"));
   await symlink(root, join(modules, "kev-events"));
   for (const name of ["@kubernetes", "@types", "zod"]) {

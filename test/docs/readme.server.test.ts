@@ -42,6 +42,7 @@ describe("README.md", () => {
       "npm ci && npm test\n",
       "npm install -g kev-events\n",
       "npm ci && npm pack && npm install -g ./kev-events-*.tgz\n",
+      "source <(kev completion bash)\nsource <(kev completion zsh)\nkev completion fish > ~/.config/fish/completions/kev.fish\n",
       "docker build -f docs/Dockerfile -t registry.example.com/kev:0.1.0 .\n",
     ]);
   });
