@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { KevError } from "../../src/util/errors.ts";
 import { createTrackMetrics } from "../../src/track/track-metrics.ts";
+import { KevError } from "../../src/util/errors.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 import { storedEvent } from "../support/sample-delivery.ts";
 

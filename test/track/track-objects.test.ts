@@ -66,8 +66,16 @@ function watch(): Promise<(type: string, parts: SampleParts) => void> {
 const asked = () =>
   stub.requests.map(({ method, url }) => {
     const { pathname, searchParams } = new URL(url, stub.url);
-    const kind = method === "POST" ? "POST" : searchParams.get("watch") ? `watch ${searchParams.get("resourceVersion")}` : "list";
-    return [kind, pathname.split("/").at(-1), searchParams.get("labelSelector") ?? [], searchParams.get("fieldSelector") ?? []].flat().join(" ");
+    const kind =
+      method === "POST" ? "POST" : searchParams.get("watch") ? `watch ${searchParams.get("resourceVersion")}` : "list";
+    return [
+      kind,
+      pathname.split("/").at(-1),
+      searchParams.get("labelSelector") ?? [],
+      searchParams.get("fieldSelector") ?? [],
+    ]
+      .flat()
+      .join(" ");
   });
 const by = (manager: string) => [managed(manager, "2026-11-23T09:29:59Z", ["spec/replicas"])];
 
@@ -88,7 +96,14 @@ test("begins with what is there, writes what changes, and goes on from there in 
   expect(written).toMatchObject([
     {
       metadata: { name: expect.stringMatching(/^ui\.[a-z0-9]{24}$/), namespace: "prod" },
-      involvedObject: { apiVersion: "apps/v1", kind: "Deployment", name: "ui", namespace: "prod", uid: "uid-ui", resourceVersion: "11" },
+      involvedObject: {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        name: "ui",
+        namespace: "prod",
+        uid: "uid-ui",
+        resourceVersion: "11",
+      },
       ...{ reason: "ObjectChanged", type: "Normal", message: "helm (Update) changed spec.replicas: 2 → 3", count: 1 },
       ...{ lastTimestamp: "2026-11-23T09:29:59Z", source: { component: "kev-track", host: "test" } },
     },
@@ -104,7 +119,13 @@ test("begins with what is there, writes what changes, and goes on from there in 
   ended.abort();
   await again;
   expect(written[1]).toMatchObject({ reason: "ObjectDeleted", involvedObject: { resourceVersion: "12" } });
-  expect(asked()).toEqual(["list deployments", "watch 10 deployments", "POST events", "watch 11 deployments", "POST events"]);
+  expect(asked()).toEqual([
+    "list deployments",
+    "watch 10 deployments",
+    "POST events",
+    "watch 11 deployments",
+    "POST events",
+  ]);
 });
 
 test("what is found just before the end is written", async () => {
@@ -130,7 +151,9 @@ describe("with a selector", () => {
     const running = track({ selector: "app=ui" });
     const send = await watching;
     const managedFields = [managed("kubectl-label", "2026-11-23T09:29:59Z", ["metadata/labels/app"])];
-    stub.next(list("12", isThere ? [sampleDeployment({ resourceVersion: "11", labels: { app: "other" }, managedFields })] : []));
+    stub.next(
+      list("12", isThere ? [sampleDeployment({ resourceVersion: "11", labels: { app: "other" }, managedFields })] : []),
+    );
     stub.next(stored);
     send("DELETED", { resourceVersion: "11", labels: { app: "ui" } });
     await until(() => written.length === 1);

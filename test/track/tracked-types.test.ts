@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { matchType, typesOfCategory } from "../../src/kube/match-type.ts";
 import { resourceTable } from "../../src/kube/resource-table.ts";
-import { KevError } from "../../src/util/errors.ts";
 import { resolveTrackedTypes } from "../../src/track/tracked-types.ts";
+import { KevError } from "../../src/util/errors.ts";
 
 const resolver: Parameters<typeof resolveTrackedTypes>[1] = {
   resolveAll: async (word) => {
@@ -16,12 +16,18 @@ const resolver: Parameters<typeof resolveTrackedTypes>[1] = {
 const namesOf = async (...words: string[]) => (await resolveTrackedTypes(words, resolver)).map(({ name }) => name);
 
 test("types are taken as kubectl takes them, each once", async () => {
-  expect(await namesOf("deploy,cm", "Secret", "deployments.apps")).toEqual(["deployments.apps", "configmaps", "secrets"]);
+  expect(await namesOf("deploy,cm", "Secret", "deployments.apps")).toEqual([
+    "deployments.apps",
+    "configmaps",
+    "secrets",
+  ]);
   expect(await namesOf("all")).toContain("statefulsets.apps");
 });
 
 test("events name objects in the version that the server prefers", async () => {
-  expect(await resolveTrackedTypes(["cj"], resolver)).toMatchObject([{ apiVersion: "batch/v2", type: { version: "v1" } }]);
+  expect(await resolveTrackedTypes(["cj"], resolver)).toMatchObject([
+    { apiVersion: "batch/v2", type: { version: "v1" } },
+  ]);
 });
 
 test.each([
