@@ -152,7 +152,9 @@ describe.each(nodeVersions)("kev track on $name", (node) => {
     })();
     for (let kill = 0; kill < 8; kill++) {
       const running = await track("deployments", "kills.db", "--debounce", kill % 2 === 0 ? "0" : "300ms");
-      await sleep(400 + ((kill * 137) % 800));
+      // From the first moments of the start to the middle of the work.
+      if (kill % 4 > 0) await until(() => running.output.stderr.includes('"tracking"'));
+      await sleep((kill * 137) % 800);
       running.kill("SIGKILL");
       await running.ended;
     }
@@ -175,7 +177,7 @@ describe.each(nodeVersions)("kev track on $name", (node) => {
       const told = await steps(name);
       // Each begins where the one before it has ended: none is missing, and none is there twice.
       expect(told.map(([before]) => before)).toEqual([0, ...told.slice(0, -1).map(([, after]) => after)]);
-      expect(told.length).toBeGreaterThan(3);
+      expect(told.length).toBeGreaterThan(1);
     }
   });
 });
@@ -196,7 +198,7 @@ describe("kev track", () => {
     const running = await tracking("secrets", "running.db");
     await must("label", "configmap", "changed", "team=x");
     await must("delete", "configmap", "gone");
-    await must("create", "configmap", "new");
+    await must("create", "configmap", "new", "--from-literal=a=1");
     await cluster.compactEtcd();
     await cluster.killApiServer();
     await until(() => running.output.stderr.includes('"reading failed"'));
@@ -316,13 +318,13 @@ describe("kev track", () => {
     await until(async () => (await written(doomed)).length === 1);
     await cluster.must("delete", "namespace", doomed, "--wait=false");
     await until(() => running.output.stderr.includes('"the API server has refused an event, which is lost"'));
-    await cluster.must("create", "configmap", "after", "-n", namespace);
+    await cluster.must("create", "configmap", "after", "--from-literal=a=1", "-n", namespace);
     await until(async () => (await written(namespace)).length === 4);
     running.kill("SIGTERM");
     await running.ended;
     expect((await written(namespace)).map(textOf)).toEqual([
       "Widget/w ObjectCreated: kubectl-create (Update) created it",
-      "Widget/w ObjectChanged: kubectl-patch (Update) changed spec.size: 1 → 2; spec.list[x].v: 1 → 2",
+      "Widget/w ObjectChanged: kubectl-patch (Update) changed spec.list[x].v: 1 → 2; spec.size: 1 → 2",
       "Widget/w ObjectDeleted: It was deleted; by whom, the API server does not say",
       "ConfigMap/after ObjectCreated: kubectl-create (Update) created it",
     ]);
