@@ -73,6 +73,6 @@ describe("the place of a tracker's state", () => {
   });
 
   test("is the file that is named", () => {
-    expect(trackStateFile("state.db", owner, types, context)).toBe("/srv/app/state.db");
+    expect(trackStateFile("state.db", owner, types, context)).toBe("/srv/kev/state.db");
   });
 });
