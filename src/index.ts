@@ -77,6 +77,7 @@ export type { OwnedByOptions, OwnedEvent, OwnershipTree } from "./read/owned-by.
 export { ownedBy } from "./read/owned-by.ts";
 export type { WaitForEventOptions, WaitResult } from "./read/wait-for-event.ts";
 export { waitForEvent } from "./read/wait-for-event.ts";
+export { checkEventRights, type EventRights } from "./record/check-event-rights.ts";
 export type { EmitInput, ObjectName } from "./record/emit.ts";
 export { emit } from "./record/emit.ts";
 export type { EmitAllInput, EmitOutcome, EmitTargets } from "./record/emit-all.ts";
@@ -172,7 +173,6 @@ export {
 } from "./sinks/sink.ts";
 export { systemServices } from "./sinks/system-services.ts";
 export { StoreError } from "./store/store-error.ts";
-export { checkMayEmit } from "./track/check-may-emit.ts";
 export { type TrackManifestsOptions, trackManifests } from "./track/install/track-manifests.ts";
 export { createMemoryTrackStore } from "./track/memory-track-store.ts";
 export { openSqliteTrackStore } from "./track/sqlite-track-store.ts";

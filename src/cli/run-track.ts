@@ -10,7 +10,7 @@ import { type MetricsServer, startMetricsServer } from "../metrics/metrics-serve
 import { monitoringPage, type Readiness } from "../metrics/monitoring-pages.ts";
 import { listenText, parseListen } from "../metrics/parse-listen.ts";
 import { eventType } from "../read/list-events.ts";
-import { checkMayEmit } from "../track/check-may-emit.ts";
+import { checkEventRights } from "../record/check-event-rights.ts";
 import { createMemoryTrackStore } from "../track/memory-track-store.ts";
 import { createTrackMetrics } from "../track/track-metrics.ts";
 import { createObjectTracking, type ObjectTracking } from "../track/track-objects.ts";
@@ -82,7 +82,9 @@ export async function runTrack(options: TrackCommandOptions, context: Context): 
     const cacheDir = cacheFolder(options.cacheDir, context.env, context.homeDir);
     const resolver = createTypeResolver(patient, { clock, cacheDir, signal: ending.signal });
     const types = await resolveTrackedTypes(words, resolver);
-    for (const place of placesOf(types, namespace)) await checkMayEmit(patient, place, ending.signal);
+    for (const place of placesOf(types, namespace)) {
+      await checkEventRights(patient, { verbs: ["create"], namespace: place, signal: ending.signal });
+    }
     const clusterUid = await readClusterUid(patient, ending.signal);
     const owner = { server: connection.server, clusterUid, namespace };
     const of = [...types.map(({ name }) => name), tracked.selector ?? []].flat();

@@ -6,6 +6,7 @@ import { isHopeless } from "../kube/list-watch/refusals.ts";
 import { objectPath } from "../kube/object-path.ts";
 import { createTypeResolver } from "../kube/resolve-type.ts";
 import { withRetry } from "../kube/with-retry.ts";
+import { checkEventRights } from "../record/check-event-rights.ts";
 import type { ContentDefaults } from "../record/resolve-content.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { usageError } from "../util/errors.ts";
@@ -13,7 +14,6 @@ import { createLimiter } from "../util/limiter.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import { createCheck } from "./check/check-target.ts";
 import { createSiteAgents } from "./check/site-agents.ts";
-import { checkRights } from "./check-rights.ts";
 import { combineProbeObservers } from "./combine-probe-observers.ts";
 import { type FoundSubject, findSubjects } from "./find-subjects.ts";
 import { ingressTargets } from "./ingress-targets.ts";
@@ -25,6 +25,9 @@ import { type RunningTarget, runTarget } from "./run-target.ts";
 import { createSubject, type Subject } from "./subject.ts";
 import type { ProbeEntry, ProbeTarget } from "./target.ts";
 import { createEventWriter } from "./write-probe-event.ts";
+
+/** What a probe needs on events: to write them, to count them up, and to read what an earlier run has written. */
+const verbs = ["create", "get", "patch", "list"] as const;
 
 export interface ProbeOptions {
   /** What is probed, and what the events are about. Each needs `on`. */
@@ -163,7 +166,7 @@ export function createProbe(connection: StreamingConnection, options: ProbeOptio
     }
     const found = await findSubjects(reader, resolver, entries, signal);
     const namespaces = new Set(found.map(({ object }) => object.metadata.namespace ?? "default"));
-    for (const namespace of namespaces) await checkRights(reader, namespace, signal);
+    for (const namespace of namespaces) await checkEventRights(reader, { verbs, namespace, signal });
     const planned = found.map((one) => plan(one, observer, connection));
     checkTargetNames(planned.flatMap(({ fixed, derived }) => [...fixed, ...derived.flatMap(({ targets }) => targets)]));
     for (const namespace of namespaces) {

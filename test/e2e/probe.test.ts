@@ -285,7 +285,7 @@ test("what cannot work is said at the start, by its exit code too", () =>
     );
     expect(await run(site.url, "--on", "cm/job", ...reader)).toEqual({
       ...{ code: 4, stdout: "" },
-      stderr: `error: outages could not be written: User "system:serviceaccount:NS:reader" cannot create resource "events" in API group "" in the namespace "NS"
+      stderr: `Error from server (Forbidden): events is forbidden: User "system:serviceaccount:NS:reader" cannot create resource "events" in API group "" in the namespace "NS"
 hint: system:serviceaccount:NS:reader lacks the right to create events in namespace NS; who may can grant it:
   kubectl create role kev-create-events --verb=create --resource=events -n NS
   kubectl create rolebinding kev-create-events --role=kev-create-events --serviceaccount=NS:reader -n NS

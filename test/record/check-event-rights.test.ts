@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { checkMayEmit } from "../../src/track/check-may-emit.ts";
+import { checkEventRights } from "../../src/record/check-event-rights.ts";
 import { pageNotFound, type Script, scriptedConnection } from "../kube/scripted-connection.ts";
 
 const review = "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
@@ -8,7 +8,7 @@ const bob = { status: { userInfo: { username: "bob" } } };
 
 async function ask(script: Script, namespace?: string) {
   const connection = scriptedConnection(script);
-  await checkMayEmit(connection, namespace);
+  await checkEventRights(connection, { verbs: ["create"], namespace });
   return connection.requests.map(({ body }) => body);
 }
 
