@@ -32,7 +32,7 @@ export async function runEmitBatch(file: string, options: EmitCommandOptions, co
   const print = await outcomePrinter(options, settings, context);
   await context.keepMemorySteady();
   const chunks = await openBatch(file, context);
-  const connection = await openConnection(options, context);
+  const connection = await openConnection(options, context, file === "-" ? "used by the batch" : undefined);
   const progress = createProgress(options, context);
   const isDryRun = settings.dryRun !== undefined;
   const codes = new Set<number>();

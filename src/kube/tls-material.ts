@@ -8,7 +8,11 @@ export interface TlsMaterial {
   readonly authority: string | undefined;
   readonly certificate: string | undefined;
   readonly key: string | undefined;
+  /** The machine's authorities; only where `authority` is undefined. */
+  readonly system?: string | undefined;
 }
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 const maxAge = 60_000;
 
@@ -17,9 +21,11 @@ const maxAge = 60_000;
  * What could once be read is kept while a later read fails.
  *
  * @param now milliseconds
+ * @param env for the machine's own authorities (`systemAuthorities`), read once where `tls` names none; without it they are
+ *   Node's
  * @throws from the returned function: KevError (usage) for files that cannot be read or hold no PEM
  */
-export function tlsMaterialReader(tls: TlsConfig, now: () => number): () => Promise<TlsMaterial> {
+export function tlsMaterialReader(tls: TlsConfig, now: () => number, env?: Env): () => Promise<TlsMaterial> {
   let current: TlsMaterial | undefined;
   let readAt = 0;
   return async () => {
@@ -27,6 +33,11 @@ export function tlsMaterialReader(tls: TlsConfig, now: () => number): () => Prom
     readAt = now();
     try {
       const next = await read(tls);
+      if (env && !tls.authority && !tls.insecure) {
+        // Most kubeconfigs name an authority.
+        const { systemAuthorities } = await import("./system-authorities.ts");
+        Object.assign(next, { system: current?.system ?? (await systemAuthorities(env)) });
+      }
       if (!current || !same(current, next)) current = next;
     } catch (error) {
       if (!current) throw error;

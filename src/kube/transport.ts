@@ -1,7 +1,7 @@
 import type { Agent, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { errorMessage } from "../util/file-error.ts";
-import { createAgent } from "./agent.ts";
+import { createAgent, retireAgent } from "./agent.ts";
 import { answerError, parseAnswer } from "./answer-error.ts";
 import { BadAnswerError } from "./bad-answer-error.ts";
 import type { ClientConfig } from "./client-config.ts";
@@ -59,26 +59,35 @@ export interface TransportParts {
   onRequest?: ((report: RequestReport) => void) | undefined;
 }
 
+/** Kept connections, and what they were made with. */
+interface Pool {
+  readonly material: TlsMaterial;
+  readonly certificate: Credential["certificate"];
+  readonly agent: Promise<Agent>;
+}
+
 /** HTTP to one API server: authentication, TLS, proxy, time-out, kubectl's errors. Retries are for the caller. */
 export function createTransport(parts: TransportParts): Transport {
   const { config, credentials, now } = parts;
   const server = new URL(config.server);
   const pathPrefix = server.pathname.replace(/\/$/, "");
   const target = { server, proxy: parts.proxy, hint: config.unreachableHint };
-  const pools: Record<"plain" | "pausable", { key: string; agent: Promise<Agent> } | undefined> = {
+  const pools: Record<"plain" | "pausable", Pool | undefined> = {
     plain: undefined,
     pausable: undefined,
   };
 
   async function agentFor({ certificate }: Credential, kind: keyof typeof pools): Promise<Agent> {
-    const material = { ...(await parts.material()), ...(certificate ?? {}) };
-    const key = JSON.stringify([material.authority, material.certificate, material.key]);
+    const material = await parts.material();
     const pool = pools[kind];
-    if (pool?.key === key) return pool.agent;
-    closePool(kind);
+    const isSame =
+      pool?.certificate?.certificate === certificate?.certificate && pool?.certificate?.key === certificate?.key;
+    if (pool && pool.material === material && isSame) return pool.agent;
+    // Requests under way keep the certificate that they began with.
+    pool?.agent.then(retireAgent, () => undefined);
     const socket = kind === "pausable" ? { highWaterMark: pausableBuffer } : {};
-    const agent = createAgent(server, parts.proxy, config.tls, material, socket);
-    pools[kind] = { key, agent };
+    const agent = createAgent(server, parts.proxy, config.tls, { ...material, ...certificate }, socket);
+    pools[kind] = { material, certificate, agent };
     return agent;
   }
 
@@ -139,7 +148,15 @@ export function createTransport(parts: TransportParts): Transport {
     }
     const text = Buffer.concat(chunks).toString();
     if (isSuccess) return { status, headers, text };
-    throw answerError({ status, retryAfter: headers["retry-after"], body: text }, label(request), server, now());
+    const error = answerError(
+      { status, retryAfter: headers["retry-after"], body: text },
+      label(request),
+      server,
+      now(),
+    );
+    // Rights for nobody in particular would be the wrong remedy.
+    if (status === 401 || error.message.includes("system:anonymous")) error.hint = config.anonymousHint ?? error.hint;
+    throw error;
   }
 
   async function request<T>({ method = "GET", path, query = {}, body, contentType, accept, signal }: ApiRequest) {
