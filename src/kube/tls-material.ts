@@ -28,22 +28,25 @@ const maxAge = 60_000;
 export function tlsMaterialReader(tls: TlsConfig, now: () => number, env?: Env): () => Promise<TlsMaterial> {
   let current: TlsMaterial | undefined;
   let readAt = 0;
+  const usesSystem = env !== undefined && !tls.authority && !tls.insecure;
   return async () => {
     if (current && now() - readAt < maxAge) return current;
     readAt = now();
     try {
-      const next = await read(tls);
-      if (env && !tls.authority && !tls.insecure) {
-        // Most kubeconfigs name an authority.
-        const { systemAuthorities } = await import("./system-authorities.ts");
-        Object.assign(next, { system: current?.system ?? (await systemAuthorities(env)) });
-      }
+      const system = usesSystem ? (current?.system ?? (await ofSystem(env))) : undefined;
+      const next = { ...(await read(tls)), system };
       if (!current || !same(current, next)) current = next;
     } catch (error) {
       if (!current) throw error;
     }
     return current;
   };
+}
+
+async function ofSystem(env: Env): Promise<string | undefined> {
+  // Most kubeconfigs name an authority.
+  const { systemAuthorities } = await import("./system-authorities.ts");
+  return await systemAuthorities(env);
 }
 
 async function read(tls: TlsConfig): Promise<TlsMaterial> {
