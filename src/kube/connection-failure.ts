@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import { isIP } from "node:net";
 import { KevError } from "../util/errors.ts";
 import { errorCode, errorMessage } from "../util/file-error.ts";
@@ -61,9 +60,10 @@ export function connectionFailure(error: unknown, target: FailedTarget): KevErro
 }
 
 /** The proxy answered CONNECT with another status than 200. */
-export function proxyRefusal(status: number, { proxy }: FailedTarget): UnreachableError {
-  const text = STATUS_CODES[status] ?? "unknown status code";
-  return unreachable("refused", text, { hint: `the proxy ${proxy?.host ?? ""} answered HTTP ${status}` });
+export function proxyRefusal(status: number, reason: string, { proxy }: FailedTarget): UnreachableError {
+  return unreachable("refused", reason || "unknown status code", {
+    hint: `the proxy ${proxy?.host ?? ""} answered HTTP ${status}`,
+  });
 }
 
 // The package socks has words of its own for what RFC 1928 and 1929 know by numbers; these are Go's.

@@ -73,9 +73,9 @@ function attempt(
     };
     limitConnecting(call, target, end);
     // Of https-proxy-agent, which takes what a proxy refuses with for the server's answer.
-    call.on("proxyConnect", ({ statusCode }: { statusCode: number }) => {
+    call.on("proxyConnect", ({ statusCode, statusText }: { statusCode: number; statusText: string }) => {
       hasTunnel = true;
-      if (statusCode !== 200) end(proxyRefusal(statusCode, target));
+      if (statusCode !== 200) end(proxyRefusal(statusCode, statusText, target));
     });
     call.on("response", (response) => {
       answer = response;

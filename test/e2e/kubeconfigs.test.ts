@@ -114,6 +114,7 @@ async function asked(parts: Parts, { args = [], env = {}, nodes = nodeVersions }
     "ui-server",
     "-o",
     "jsonpath={.metadata.annotations.kev\\.dev/approver}",
+    "--retry-timeout=0",
     ...args,
   ];
   const kev = join(installationFolder(), "node_modules/.bin/kev");
@@ -211,7 +212,9 @@ describe("who they are", () => {
     ],
     [
       "a plug-in that prints YAML",
-      async () => ({ user: await exec(`echo "{kind: ExecCredential, apiVersion: ${v1}, status: {token: ${token}}}"`) }),
+      async () => ({
+        user: await exec(`cat <<END\nkind: ExecCredential\napiVersion: ${v1}\nstatus:\n  token: ${token}\nEND`),
+      }),
       "default",
     ],
     [
@@ -223,7 +226,7 @@ describe("who they are", () => {
     ],
     ["a token beside a plug-in", async () => ({ user: { token, ...(await exec("exit 3")) } }), "default"],
     ["a valid ID token", () => ({ user: oidc({ "id-token": token }) }), "default"],
-  ])("%s", async (name, parts, user, surroundings) => {
+  ])("%s", async (name, parts, user, surroundings = {}) => {
     const args = name === "no user, and a token" ? { args: [`--token=${token}`] } : surroundings;
     expect(await agreed(await parts(), args)).toBe(user === "default" ? account : user);
   });
@@ -281,7 +284,7 @@ test("an ID token that has ended is renewed, and kept in the kubeconfig", async 
 test("a plug-in is told the same, to the letter", async () => {
   const extension = {
     name: "client.authentication.k8s.io/exec",
-    extension: { audience: "me", scopes: [1, { b: true, a: null }] },
+    extension: { audience: "me", scopes: [1, { a: null, b: true }] },
   };
   const told = await mkdtemp(join(folder, "told-"));
   const script = `printf %s "$KUBERNETES_EXEC_INFO" >"${told}/$WHO"; echo "$INNER" >>"${told}/$WHO"\n${credential({ token })}`;
@@ -370,7 +373,7 @@ describe("through a proxy", () => {
     const strange = await started(startHttpProxy(await over()));
     const byName = { "proxy-url": `https://localhost:${strange.port}` };
     expect(await agreed({ cluster: byName })).toBe(
-      "Unable to connect to the server: proxyconnect tcp: tls: failed to verify certificate: x509: certificate is valid for 127.0.0.1, not localhost",
+      "Unable to connect to the server: proxyconnect tcp: tls: failed to verify certificate: x509: certificate is not valid for any names, but wanted to match localhost",
     );
   });
 });
@@ -433,7 +436,7 @@ describe("the same line", () => {
     ["a plug-in that is not installed", async () => ({ user: await exec("", { command: "kev-no-such-login" }) })],
     ["a plug-in that is not there", async () => ({ user: await exec("", { command: "sub/../login" }) })],
     ["a plug-in that may not be run", async () => ({ user: await exec("", { command: "./token" }) })],
-  ])("%s", async (_, parts, surroundings) => {
+  ])("%s", async (_, parts, surroundings = {}) => {
     // They do not depend on Node: one each.
     nodes = nodes.toReversed();
     const line = await agreed(await parts(), { ...surroundings, nodes: nodes.slice(1) });

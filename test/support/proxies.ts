@@ -4,6 +4,7 @@ import {
   type RequestListener,
   request,
   type Server,
+  STATUS_CODES,
 } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, connect, createServer, type Server as NetServer, type Socket } from "node:net";
@@ -57,7 +58,7 @@ export async function startHttpProxy({ tls, login, leadsTo, refusal }: ProxyOpti
   server.on("connect", (incoming: IncomingMessage, socket: Duplex) => {
     asked.push(incoming.url ?? "");
     const status = isWelcome(incoming) ? (refusal ?? 200) : 407;
-    socket.write(`HTTP/1.1 ${status} ${status === 200 ? "OK" : "No"}\r\n\r\n`);
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n\r\n`);
     const { hostname, port } = new URL(`http://${incoming.url}`);
     if (status === 200) tracked.tunnel(socket, leadsTo ?? Number(port), leadsTo === undefined ? hostname : "127.0.0.1");
     else socket.end();
