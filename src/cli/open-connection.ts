@@ -6,14 +6,21 @@ import { createRemarks } from "./remarks.ts";
 /**
  * The connection that the global flags ask for, with what it has to say besides answers on stderr: the server's
  * warnings, each once, and with `-v=6` a line for each request.
+ *
+ * @param stdinUsedBy what reads standard input, which a credential plug-in may not ask on then
  */
-export async function openConnection(flags: GlobalFlags, context: Context): Promise<StreamingConnection> {
+export async function openConnection(
+  flags: GlobalFlags,
+  context: Context,
+  stdinUsedBy?: string,
+): Promise<StreamingConnection> {
   const remarks = await createRemarks(context, flags.color);
   return await context.connect({
     ...connectOptions(flags),
     env: context.env,
     homeDir: context.homeDir,
     stdinIsTTY: context.stdin.isTTY,
+    stdinUsedBy,
     signal: context.signal,
     onWarning: (text) => remarks.warn(text),
     ...((flags.v ?? 0) >= 6 && {

@@ -34,7 +34,7 @@ export async function runEmitBatch(file: string, options: EmitCommandOptions, ou
   const print = await outcomePrinter(options, settings, context);
   await context.keepMemorySteady();
   const chunks = await openBatch(file, context);
-  const connection = await openConnection(options, context);
+  const connection = await openConnection(options, context, file === "-" ? "used by the batch" : undefined);
   const counts = createBatchCounts(settings.dryRun !== undefined);
   const codes = new Set<number>();
   let lastHint: string | undefined;

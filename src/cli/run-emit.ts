@@ -23,7 +23,10 @@ export async function runEmit(options: EmitCommandOptions, context: Context): Pr
   const print = await outcomePrinter(options, input, context);
   // What is wrong with the event itself is said first, with or without a server.
   checkInput(input);
-  const connection = await openConnection(options, context);
+  const readsManifests = input.objects.files?.includes("-");
+  // kubectl's words.
+  const stdinUsedBy = readsManifests ? "used by stdin resource manifest reader" : undefined;
+  const connection = await openConnection(options, context, stdinUsedBy);
   const failures: KevError[] = [];
   let done = 0;
   let unsent = 0;

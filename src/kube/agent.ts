@@ -5,6 +5,7 @@ import { checkServerIdentity, createSecureContext, type PeerCertificate } from "
 import { usageError } from "../util/errors.ts";
 import { errorCode } from "../util/file-error.ts";
 import type { TlsConfig } from "./client-config.ts";
+import { hostOf } from "./proxy.ts";
 import type { TlsMaterial } from "./tls-material.ts";
 
 export interface SocketOptions {
@@ -18,7 +19,7 @@ export interface SocketOptions {
  * The pool of kept connections to one server, through its proxy when there is one. The modules for proxies are
  * only loaded when they are needed.
  *
- * @param material ignored for http servers
+ * @param material ignored for http servers without an https proxy
  * @throws KevError (usage) for certificates that are broken or do not fit their key
  */
 export async function createAgent(
@@ -29,19 +30,41 @@ export async function createAgent(
   socket: SocketOptions = {},
 ): Promise<HttpAgent> {
   const secure = server.protocol === "https:";
+  // Node takes the name to check from the address it connects to, which through a proxy is not the server's.
+  const named = (url: URL): TlsConfig => ({ ...tls, serverName: tls.serverName || hostOf(url) });
   // A session that is gone on with would show no certificate.
   const fresh = socket.keepAlive === false ? { maxCachedSessions: 0 } : {};
-  const options = { keepAlive: true, ...socket, ...fresh, ...(secure ? tlsOptions(tls, material) : {}) };
+  const options = {
+    keepAlive: true,
+    ...socket,
+    ...fresh,
+    ...(secure ? tlsOptions(proxy ? named(server) : tls, material) : {}),
+  };
   if (proxy?.protocol.startsWith("socks")) {
     const { SocksProxyAgent } = await import("socks-proxy-agent");
     // As in Go, the proxy looks the host name up.
     return new SocksProxyAgent(proxy.href.replace(/^socks5:/, "socks5h:"), options);
   }
   if (proxy) {
-    const { HttpProxyAgent, HttpsProxyAgent } = await import("hpagent");
-    return secure ? new HttpsProxyAgent({ ...options, proxy }) : new HttpProxyAgent({ ...options, proxy });
+    // As in Go, what is said of the server's TLS also goes for that of its proxy.
+    const ofProxy = proxy.protocol === "https:" ? tlsOptions(named(proxy), material) : {};
+    const proxyOptions = { keepAlive: true, ...socket, ...ofProxy };
+    if (!secure) {
+      const { HttpProxyAgent } = await import("http-proxy-agent");
+      return new HttpProxyAgent(proxy, proxyOptions);
+    }
+    const { HttpsProxyAgent } = await import("https-proxy-agent");
+    // What is given to it goes for the proxy only; for the server counts what Node's Agent keeps here.
+    return Object.assign(new HttpsProxyAgent(proxy, proxyOptions), { options: { ...options, path: undefined } });
   }
   return secure ? new HttpsAgent(options) : new HttpAgent(options);
+}
+
+/** Lets go of a pool once its answers are read: what is under way ends as it would have, and nothing is kept. */
+export function retireAgent(agent: HttpAgent): void {
+  // Asked each time a socket falls free.
+  Object.assign(agent, { keepAlive: false });
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }
 
 /**
@@ -49,11 +72,16 @@ export async function createAgent(
  *
  * @throws KevError (usage) for certificates that are broken or do not fit their key
  */
-export function tlsOptions(tls: TlsConfig, { authority, certificate, key }: TlsMaterial) {
+export function tlsOptions(tls: TlsConfig, { authority, system, certificate, key }: TlsMaterial) {
   const { serverName } = tls;
   try {
     // One context for all connections: reading certificates again for each costs more than the handshake.
-    const secureContext = createSecureContext({ ca: authority, cert: certificate, key, minVersion: "TLSv1.2" });
+    const secureContext = createSecureContext({
+      ca: authority ?? system,
+      cert: certificate,
+      key,
+      minVersion: "TLSv1.2",
+    });
     return {
       secureContext,
       rejectUnauthorized: !tls.insecure,

@@ -2,7 +2,7 @@ import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { recordOf } from "../util/is-record.ts";
 import type { Credential, Credentials } from "./credentials.ts";
-import { emptyCluster, emptyUser, type Kubeconfig } from "./kubeconfig.ts";
+import { type AuthProvider, emptyCluster, emptyUser, type Kubeconfig } from "./kubeconfig.ts";
 import { readExecPlugin } from "./parse-kubeconfig.ts";
 import { fieldsOf } from "./yaml-fields.ts";
 
@@ -37,7 +37,7 @@ export function fromCallerConfig(config: KubeConfig): Kubeconfig {
           tokenFile: tokenFileOf(user.authProvider),
           username: user.username ?? "",
           password: user.password ?? "",
-          authProvider: authProviderOf(user.authProvider),
+          authProvider: providerOf(user.authProvider),
           as: user.impersonateUser ?? "",
           exec: user.exec ? readExecPlugin(fieldsOf(user.exec, `user "${user.name}"`), (path) => path) : undefined,
         },
@@ -87,6 +87,11 @@ function tokenFileOf(authProvider: unknown): string {
   const { name, config } = recordOf(authProvider);
   const { tokenFile } = recordOf(config);
   return name === "tokenFile" && typeof tokenFile === "string" ? tokenFile : "";
+}
+
+function providerOf(authProvider: unknown): AuthProvider | undefined {
+  const name = authProviderOf(authProvider);
+  return name === "" ? undefined : { name, config: {}, file: "" };
 }
 
 function authProviderOf(authProvider: unknown): string {

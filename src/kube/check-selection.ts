@@ -30,7 +30,7 @@ export function checkSecureSelection({ cluster, user }: Selection): void {
   if (cluster.insecureSkipTlsVerify && (cluster.certificateAuthority || cluster.certificateAuthorityData)) {
     throw usageError("specifying a root certificates file with the insecure flag is not allowed");
   }
-  if ((user.username || user.password) && user.tokenFile) {
+  if (user.username && user.tokenFile) {
     throw usageError("username/password or bearer token may be set, but not both");
   }
 }
@@ -68,7 +68,7 @@ async function userProblems(name: string, user: KubeconfigUser): Promise<string[
     problems.push(...(await fileProblems("client-cert", user.clientCertificate, name)));
     problems.push(...(await fileProblems("client-key", user.clientKey, name)));
   }
-  if (user.exec) problems.push(...execProblems(name, user.exec, user.authProvider));
+  if (user.exec) problems.push(...execProblems(name, user.exec, user.authProvider !== undefined));
   if (user.token && (user.username || user.password)) {
     problems.push(
       `more than one authentication method found for ${name}; found [token basicAuth], only one is allowed`,
@@ -80,10 +80,10 @@ async function userProblems(name: string, user: KubeconfigUser): Promise<string[
   return problems;
 }
 
-function execProblems(name: string, plugin: ExecPlugin, authProvider: string): string[] {
+function execProblems(name: string, plugin: ExecPlugin, hasAuthProvider: boolean): string[] {
   const must = (field: string) => `${field} must be specified for ${name} to use exec authentication plugin`;
   const problems: string[] = [];
-  if (authProvider) {
+  if (hasAuthProvider) {
     problems.push(`authProvider cannot be provided in combination with an exec plugin for ${name}`);
   }
   if (!plugin.command) problems.push(must("command"));

@@ -1,4 +1,4 @@
-import type { ExecPlugin } from "./kubeconfig.ts";
+import type { AuthProvider, ExecPlugin } from "./kubeconfig.ts";
 
 /** PEM text, or the file that holds it. Files are read again when they change. */
 export type PemSource = { readonly pem: string } | { readonly file: string };
@@ -23,6 +23,8 @@ export interface ClientConfig {
   readonly timeout: number;
   /** What to do when nothing answers there: set when the server was not chosen but is kubectl's last resort. */
   readonly unreachableHint: string | undefined;
+  /** Why the server takes us for nobody; undefined when there are credentials, or when there need be none. */
+  readonly anonymousHint: string | undefined;
 }
 
 /** Has no effect on http servers. */
@@ -46,7 +48,7 @@ export interface AuthConfig {
   readonly tokenFile: string;
   readonly basic: BasicCredentials | undefined;
   readonly exec: ExecConfig | undefined;
-  readonly authProvider: string;
+  readonly authProvider: NamedAuthProvider | undefined;
 }
 
 export interface BasicCredentials {
@@ -54,8 +56,15 @@ export interface BasicCredentials {
   readonly password: string;
 }
 
+export interface NamedAuthProvider extends AuthProvider {
+  /** The user of the kubeconfig that it belongs to. */
+  readonly user: string;
+}
+
 export interface ExecConfig {
   readonly plugin: ExecPlugin;
+  /** The server's, as it is written in the kubeconfig. */
+  readonly address: string;
   /** The cluster's extension for plug-ins, part of KUBERNETES_EXEC_INFO when the plug-in asks for the cluster. */
   readonly clusterExtension: unknown;
 }
@@ -67,6 +76,12 @@ export interface Impersonation {
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
-export const noAuth: AuthConfig = { token: "", tokenFile: "", basic: undefined, exec: undefined, authProvider: "" };
+export const noAuth: AuthConfig = {
+  token: "",
+  tokenFile: "",
+  basic: undefined,
+  exec: undefined,
+  authProvider: undefined,
+};
 
 export const plainTls: TlsConfig = { insecure: false, serverName: "", authority: undefined, certificate: undefined };

@@ -9,8 +9,7 @@ import type { ConnectOptions } from "./connect-options.ts";
 import type { Connection } from "./connection.ts";
 import type { CoreV1Events } from "./core-v1-api.ts";
 import { type Credentials, createCredentials, usesPlugin } from "./credentials.ts";
-import { checkExecPlugin, runExecPlugin } from "./exec-credential.ts";
-import { execCluster } from "./exec-info.ts";
+import type { ExecCredential } from "./exec-credential.ts";
 import { findInCluster } from "./in-cluster.ts";
 import { loadKubeconfig } from "./load-kubeconfig.ts";
 import { proxyFor } from "./proxy.ts";
@@ -31,19 +30,19 @@ export interface StreamingConnection extends Connection {
  *
  * @example const connection = await connect({ context: "prod" });
  * @throws KevError: usage for broken or contradicting configuration, not-found for a context, cluster or user that does
- * not exist, refused for an auth provider that kev cannot run
+ * not exist, refused for an auth provider that there is no more
  */
 export async function connect(options: ConnectOptions = {}): Promise<StreamingConnection> {
   const env = options.env ?? processEnv;
   const config = await configOf(options, env);
   const now = Date.now;
-  const material = tlsMaterialReader(config.tls, now);
+  const material = tlsMaterialReader(config.tls, now, config.server.startsWith("https:") ? env : undefined);
   // Broken certificates are said before anything is sent.
   await material();
   const proxy = proxyFor(new URL(config.server), config.proxyUrl, env);
   const transport = createTransport({
     config,
-    credentials: await credentialsOf(config, options, env, material, proxy),
+    credentials: await credentialsOf(config, options, env, material),
     material,
     proxy,
     userAgent: options.userAgent || defaultUserAgent(),
@@ -74,7 +73,9 @@ function coreV1Of(transport: Transport): Connection["coreV1"] {
   };
 }
 
-async function configOf(options: ConnectOptions, env: NonNullable<ConnectOptions["env"]>): Promise<ClientConfig> {
+type Env = NonNullable<ConnectOptions["env"]>;
+
+async function configOf(options: ConnectOptions, env: Env): Promise<ClientConfig> {
   const { kubeconfig, missing } = await kubeconfigOf(options, env);
   return resolveClientConfig(kubeconfig, options, {
     inCluster: () => findInCluster(env, options.serviceAccountDir),
@@ -83,42 +84,69 @@ async function configOf(options: ConnectOptions, env: NonNullable<ConnectOptions
   });
 }
 
-async function kubeconfigOf(options: ConnectOptions, env: NonNullable<ConnectOptions["env"]>) {
+async function kubeconfigOf(options: ConnectOptions, env: Env) {
   if (options.kubeConfig) {
     return { kubeconfig: fromCallerConfig(options.kubeConfig), missing: [] };
   }
-  const places = { explicit: options.kubeconfig, env, homeDir: homeFolder(options.homeDir ?? env.HOME) };
-  return loadKubeconfig(places);
+  return loadKubeconfig({ explicit: options.kubeconfig, env, homeDir: homeOf(options, env) });
+}
+
+function homeOf({ homeDir }: ConnectOptions, env: Env): string {
+  return homeFolder(homeDir ?? env.HOME);
 }
 
 async function credentialsOf(
   config: ClientConfig,
   options: ConnectOptions,
-  env: NonNullable<ConnectOptions["env"]>,
+  env: Env,
   material: () => Promise<TlsMaterial>,
-  proxy: URL | undefined,
 ): Promise<Credentials> {
   const { kubeConfig } = options;
   if (kubeConfig && config.server.startsWith("https:") && !options.token && needsCallerCredentials(kubeConfig)) {
     refuseOtherUser(options, kubeConfig.getCurrentContext());
     return callerCredentials(kubeConfig);
   }
-  const plugin = usesPlugin(config) ? config.auth.exec?.plugin : undefined;
-  if (plugin) checkExecPlugin(plugin);
   return createCredentials(config, {
     now: Date.now,
-    runPlugin: async () => {
-      if (!plugin) throw new KevError("failed", "there is no credential plug-in to run");
-      const { authority } = await material();
-      return runExecPlugin(plugin, {
-        env,
-        cluster: execCluster(config, authority, proxy?.href ?? ""),
-        stdinIsTTY: options.stdinIsTTY ?? isatty(0),
-        onOutput: options.onPluginOutput,
-        signal: options.signal,
-      });
-    },
+    runPlugin: await pluginOf(config, options, env, material),
+    idToken: idTokenOf(config, options, env),
   });
+}
+
+// What few kubeconfigs need is loaded only for those.
+
+async function pluginOf(
+  config: ClientConfig,
+  options: ConnectOptions,
+  env: Env,
+  material: () => Promise<TlsMaterial>,
+): Promise<() => Promise<ExecCredential>> {
+  const plugin = usesPlugin(config) ? config.auth.exec?.plugin : undefined;
+  if (!plugin) return () => Promise.reject(new KevError("failed", "there is no credential plug-in to run"));
+  const { checkExecPlugin, execCluster, runExecPlugin } = await import("./exec-credential.ts");
+  checkExecPlugin(plugin);
+  return async () => {
+    const { authority } = await material();
+    return runExecPlugin(plugin, {
+      env,
+      homeDir: homeOf(options, env),
+      cluster: execCluster(config, authority),
+      stdinIsTTY: options.stdinIsTTY ?? isatty(0),
+      stdinUsedBy: options.stdinUsedBy,
+      onOutput: options.onPluginOutput,
+      signal: options.signal,
+    });
+  };
+}
+
+function idTokenOf({ auth }: ClientConfig, { signal }: ConnectOptions, env: Env): () => Promise<string> {
+  let tokens: Promise<() => Promise<string>> | undefined;
+  return async () => {
+    const { authProvider } = auth;
+    if (!authProvider) throw new KevError("failed", "there is no auth provider to ask");
+    tokens ??= import("./oidc.ts").then(({ oidcTokens }) => oidcTokens(authProvider, { env, now: Date.now, signal }));
+    return (await tokens)();
+  };
 }
 
 // client-node only gets credentials for the current context's user; anything else would be sent as somebody else.

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import { isIP } from "node:net";
 import { KevError } from "../util/errors.ts";
 import { errorCode, errorMessage } from "../util/file-error.ts";
@@ -11,6 +10,8 @@ export interface FailedTarget {
   readonly server: URL;
   /** The proxy in between. */
   readonly proxy: URL | undefined;
+  /** Whether the proxy had already led to the server. */
+  readonly hasTunnel?: boolean;
   /** What to do when nothing listens there. */
   readonly hint?: string | undefined;
 }
@@ -30,20 +31,24 @@ const dialFailures: Readonly<Record<string, [UnreachableReason, string]>> = {
 export function connectionFailure(error: unknown, target: FailedTarget): KevError {
   if (error instanceof KevError) return error;
   const cause = firstOf(error);
-  const code = errorCode(cause);
   const message = errorMessage(cause);
   const { server, proxy } = target;
-  if (code === "ECONNREFUSED") {
+  // What comes through the package socks has its code in the text only.
+  const code = errorCode(cause) || (proxy && /\b(E[A-Z_]{4,})\b/.exec(message)?.[1]) || "";
+  if (code === "ECONNREFUSED" || (proxy && /Socks5.* - ConnectionRefused/.test(message))) {
     const text = `The connection to the server ${server.host} was refused - did you specify the right host or port?`;
     const hint = proxy ? `nothing listens at the proxy ${proxy.host}` : target.hint;
     return new UnreachableError("refused", text, { hint, cause });
   }
   const dial = dialFailures[code];
   if (dial) return unreachable(dial[0], dialText(dial[1], server, proxy), { hint: dialHint(proxy, target), cause });
-  const proxyStatus = /^Bad response: (\d{3})$/.exec(message)?.[1];
-  if (proxy && proxyStatus) {
-    const text = STATUS_CODES[proxyStatus] ?? `HTTP ${proxyStatus}`;
-    return unreachable("refused", text, { hint: `the proxy ${proxy.host} answered HTTP ${proxyStatus}`, cause });
+  const socks = proxy && socksFailure(message, server, proxy);
+  if (socks) return socks;
+  if (proxy?.protocol === "https:" && !target.hasTunnel) {
+    const tls = tlsFailure(cause, proxy);
+    const text = tls?.message.replace(/^.*?: /, "Unable to connect to the server: proxyconnect tcp: ");
+    if (text)
+      return new UnreachableError("tls", text, { hint: `it is the certificate of the proxy ${proxy.host}`, cause });
   }
   const tls = tlsFailure(cause, server);
   if (tls) return tls;
@@ -52,6 +57,34 @@ export function connectionFailure(error: unknown, target: FailedTarget): KevErro
   if (message === "socket hang up" || code === "EPIPE") return unreachable("cut", "EOF", { cause });
   if (code === "ECONNRESET") return unreachable("cut", "read: connection reset by peer", { cause });
   return unreachable("cut", message, { cause });
+}
+
+/** The proxy answered CONNECT with another status than 200. */
+export function proxyRefusal(status: number, reason: string, { proxy }: FailedTarget): UnreachableError {
+  return unreachable("refused", reason || "unknown status code", {
+    hint: `the proxy ${proxy?.host ?? ""} answered HTTP ${status}`,
+  });
+}
+
+// The package socks has words of its own for what RFC 1928 and 1929 know by numbers; these are Go's.
+const socksFailures: readonly (readonly [RegExp, string])[] = [
+  [/authentication failed/i, "username/password authentication failed"],
+  [/no accepted authentication type/i, "no acceptable authentication methods"],
+  [/NotAllowed/, "unknown error connection not allowed by ruleset"],
+  [/NetworkUnreachable/, "unknown error network unreachable"],
+  [/HostUnreachable/, "unknown error host unreachable"],
+  [/TTLExpired/, "unknown error TTL expired"],
+  [/- Failure/, "unknown error general SOCKS server failure"],
+];
+
+function socksFailure(message: string, server: URL, proxy: URL): UnreachableError | undefined {
+  if (!/Socks5|^Socket closed|^Proxy connection timed out/.test(message)) return undefined;
+  const [, why = message] = socksFailures.find(([pattern]) => pattern.test(message)) ?? [];
+  const from = `${hostOf(proxy)}:${proxy.port || 1080}`;
+  const to = `${hostOf(server)}:${server.port || (server.protocol === "https:" ? 443 : 80)}`;
+  return unreachable("refused", `socks connect tcp ${from}->${to}: ${why}`, {
+    hint: `the proxy ${proxy.host} does not lead to the server`,
+  });
 }
 
 /** An answer that ended before it was whole. */

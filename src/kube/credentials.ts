@@ -1,5 +1,5 @@
 import { KevError } from "../util/errors.ts";
-import type { AuthConfig, BasicCredentials, ClientConfig } from "./client-config.ts";
+import type { AuthConfig, BasicCredentials, ClientConfig, NamedAuthProvider } from "./client-config.ts";
 import type { ExecCredential } from "./exec-credential.ts";
 import { tokenFile } from "./token-file.ts";
 
@@ -22,23 +22,26 @@ export interface CredentialSurroundings {
   /** Milliseconds since 1970. */
   now: () => number;
   runPlugin: () => Promise<ExecCredential>;
+  /** A token of the OpenID Connect auth provider that is valid now. */
+  idToken: () => Promise<string>;
 }
 
 const nothing: Credential = { headers: {} };
 
 /**
- * Credentials in kubectl's order: those of the URL, token (file before text), name and password, and the exec plug-in only
- * when there is none of these and no client certificate.
+ * Credentials in kubectl's order: those of the URL, token (file before text), name and password, then the auth provider's
+ * token, and the exec plug-in only when there is none of these and no client certificate.
  *
- * @throws KevError (refused) for an auth provider, which kev does not run itself, unless a token or password stands beside it
+ * @throws KevError (refused) for an auth provider that does not exist (any more), unless a token or password stands beside it
  */
 export function createCredentials(config: ClientConfig, surroundings: CredentialSurroundings): Credentials {
   const { auth, tls, urlCredentials } = config;
-  if (auth.authProvider && !hasOwn(auth)) throw authProviderError(auth.authProvider);
+  if (auth.authProvider && !hasOwn(auth)) checkAuthProvider(auth.authProvider);
   if (urlCredentials) return fixed(basic(urlCredentials));
   if (auth.tokenFile) return fromTokenFile(auth.tokenFile, auth.token, surroundings.now);
   if (auth.token) return fixed({ headers: { Authorization: `Bearer ${auth.token}` } });
   if (auth.basic) return fixed(basic(auth.basic));
+  if (auth.authProvider) return { current: bearer(surroundings.idToken), renew: async () => false };
   if (auth.exec && !tls.certificate) return fromPlugin(surroundings);
   return fixed(nothing);
 }
@@ -62,16 +65,12 @@ function basic({ username, password }: BasicCredentials): Credential {
 
 function fromTokenFile(path: string, fallback: string, now: () => number): Credentials {
   const file = tokenFile(path, now);
-  let credential = nothing;
-  const current = async (): Promise<Credential> => {
-    const token = await file.read().catch((error: unknown) => {
+  const current = bearer(() =>
+    file.read().catch((error: unknown) => {
       if (fallback) return fallback;
       throw error;
-    });
-    const header = `Bearer ${token}`;
-    if (credential.headers.Authorization !== header) credential = { headers: { Authorization: header } };
-    return credential;
-  };
+    }),
+  );
   return {
     current,
     async renew(used) {
@@ -116,20 +115,37 @@ function fromAnswer({ token, certificate, key }: ExecCredential): Credential {
   };
 }
 
-function authProviderError(name: string): KevError {
-  const removed: Readonly<Record<string, string>> = { gcp: "gke-gcloud-auth-plugin", azure: "kubelogin" };
-  const plugin = removed[name];
-  if (plugin) {
-    return new KevError("refused", `The ${name} auth plugin has been removed`, {
-      hint: `use the "${plugin}" client-go credential plug-in instead (users[].user.exec in the kubeconfig)`,
+/** The same credential as long as the token is the same. */
+function bearer(token: () => Promise<string>): () => Promise<Credential> {
+  let credential = nothing;
+  return async () => {
+    const header = `Bearer ${await token()}`;
+    if (credential.headers.Authorization !== header) credential = { headers: { Authorization: header } };
+    return credential;
+  };
+}
+
+const pluginHelp =
+  "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins";
+// client-go's texts: plugin/pkg/client/auth/gcp and azure.
+const removed: Readonly<Record<string, string>> = {
+  gcp: `The gcp auth plugin has been removed.
+Please use the "gke-gcloud-auth-plugin" kubectl/client-go credential plugin instead.
+See https://cloud.google.com/blog/products/containers-kubernetes/kubectl-auth-changes-in-gke for further details`,
+  azure: `The azure auth plugin has been removed.
+Please use the https://github.com/Azure/kubelogin kubectl/client-go credential plugin instead.
+See ${pluginHelp} for further details`,
+};
+
+function checkAuthProvider({ name, config }: NamedAuthProvider): void {
+  const why = removed[name];
+  if (why) throw new KevError("refused", why);
+  if (name !== "oidc") {
+    throw new KevError("refused", `no Auth Provider found for name "${name}"`, {
+      hint: "use a client-go credential plug-in (users[].user.exec in the kubeconfig), or pass --token",
     });
   }
-  if (name === "oidc") {
-    return new KevError("refused", 'the auth provider "oidc" of the kubeconfig is not supported', {
-      hint: 'use the "kubelogin" client-go credential plug-in (users[].user.exec in the kubeconfig), or pass --token',
-    });
-  }
-  return new KevError("refused", `no Auth Provider found for name "${name}"`, {
-    hint: "use a client-go credential plug-in (users[].user.exec in the kubeconfig), or pass --token",
-  });
+  const missing = ["idp-issuer-url", "client-id"].find((key) => !config[key]);
+  if (missing)
+    throw new KevError("refused", `Must provide ${missing}`, { hint: `it belongs to the auth provider "oidc"` });
 }

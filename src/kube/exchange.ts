@@ -1,7 +1,7 @@
 import http, { type Agent, type ClientRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import https from "node:https";
 import { errorCode } from "../util/file-error.ts";
-import { connectionFailure, type FailedTarget, unreachable } from "./connection-failure.ts";
+import { connectionFailure, type FailedTarget, proxyRefusal, unreachable } from "./connection-failure.ts";
 import { hostOf } from "./proxy.ts";
 
 export interface Exchange {
@@ -55,6 +55,7 @@ function attempt(
     const port = server.port || (server.protocol === "https:" ? 443 : 80);
     const call = request({ agent, host: hostOf(server), port, method, path, headers });
     let answer: IncomingMessage | undefined;
+    let hasTunnel = false;
     let failure: { reason: unknown } | undefined;
     const end = (reason: unknown): void => {
       failure ??= { reason };
@@ -71,6 +72,11 @@ function attempt(
       for (const { signal, onAbort } of listeners) signal.removeEventListener("abort", onAbort);
     };
     limitConnecting(call, target, end);
+    // Of https-proxy-agent, which takes what a proxy refuses with for the server's answer.
+    call.on("proxyConnect", ({ statusCode, statusText }: { statusCode: number; statusText: string }) => {
+      hasTunnel = true;
+      if (statusCode !== 200) end(proxyRefusal(statusCode, statusText, target));
+    });
     call.on("response", (response) => {
       answer = response;
       response.once("close", settle);
@@ -82,7 +88,7 @@ function attempt(
       const stale = call.reusedSocket && ["ECONNRESET", "EPIPE"].includes(errorCode(error));
       if (failure) reject(failure.reason);
       else if (stale && !lastTry && method === "GET") reject(new StaleConnection());
-      else reject(connectionFailure(error, target));
+      else reject(connectionFailure(error, { ...target, hasTunnel }));
     });
     call.end(body);
   });

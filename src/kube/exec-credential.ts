@@ -1,67 +1,82 @@
-import { KevError, type KevErrorOptions } from "../util/errors.ts";
+import { KevError } from "../util/errors.ts";
 import { errorCode } from "../util/file-error.ts";
-import { recordOf } from "../util/is-record.ts";
+import { type ExecCredential, execApiVersions, execRefused, readExecAnswer } from "./exec-answer.ts";
 import { type ExecCluster, execInfo } from "./exec-info.ts";
+import { findProgram } from "./find-program.ts";
 import type { ExecPlugin } from "./kubeconfig.ts";
+import { pluginRefusal, readPluginPolicy } from "./plugin-policy.ts";
 
-/** What a credential plug-in answered: a token, a certificate with its key, or both. */
-export interface ExecCredential {
-  readonly token: string;
-  /** PEM. */
-  readonly certificate: string;
-  /** PEM. */
-  readonly key: string;
-  /** Milliseconds since 1970 after which to ask again; undefined: never. */
-  readonly expires: number | undefined;
-}
+export type { ExecCredential } from "./exec-answer.ts";
+export { execCluster } from "./exec-info.ts";
 
 export interface ExecSurroundings {
+  /** Also says, by PATH, where plug-ins are. */
   env: Readonly<Record<string, string | undefined>>;
+  /** Where kubectl's own settings are. */
+  homeDir: string;
   /** Told to plug-ins that ask for it. */
   cluster: ExecCluster;
   /** True when stdin is a terminal, so that a person may be asked. */
   stdinIsTTY: boolean;
+  /** What else reads stdin, so that a plug-in may not: `used by …`. */
+  stdinUsedBy?: string | undefined;
   /** Receives the plug-in's stderr; without it, that goes to this process' stderr. */
   onOutput?: ((text: string) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
-const apiVersions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 const generalHint =
   "this is a client-go credential plug-in that is not installed; see " +
   "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins";
 
 /**
  * Runs a credential plug-in as client-go does (plugin/pkg/client/auth/exec/exec.go): KUBERNETES_EXEC_INFO is set, stdin
- * is given only where the plug-in may ask, stderr is passed through, stdout must be an ExecCredential.
+ * is given only where the plug-in may ask, stderr is passed through, stdout must be an ExecCredential. Plug-ins that may
+ * ask run one after the other.
  *
  * @throws KevError (refused) with kubectl's texts; nothing that the plug-in printed to stdout is quoted
  */
 export async function runExecPlugin(plugin: ExecPlugin, surroundings: ExecSurroundings): Promise<ExecCredential> {
-  const interactive = mayAsk(plugin, surroundings.stdinIsTTY);
-  const stdout = await run(plugin, interactive, surroundings);
-  return readAnswer(stdout, plugin.apiVersion);
+  const interactive = mayAsk(plugin, surroundings);
+  const { env, homeDir } = surroundings;
+  const refusal = await pluginRefusal(await readPluginPolicy(env, homeDir), plugin.command, env.PATH);
+  if (refusal) throw execRefused(refusal);
+  const asked = (): Promise<string> => run(plugin, interactive, surroundings);
+  return readExecAnswer(interactive ? await inTurn(asked) : await asked(), plugin.apiVersion);
 }
 
 /** Refuses what no run could make right. @throws KevError (usage) */
 export function checkExecPlugin(plugin: ExecPlugin): void {
-  if (apiVersions.includes(plugin.apiVersion)) return;
+  if (execApiVersions.includes(plugin.apiVersion)) return;
   throw new KevError("usage", `exec plugin: invalid apiVersion "${plugin.apiVersion}"`, {
-    hint: `use ${apiVersions.join(" or ")}; a newer version of the plug-in may be needed for that`,
+    hint: `use ${execApiVersions.join(" or ")}; a newer version of the plug-in may be needed for that`,
   });
 }
 
-function mayAsk({ interactiveMode }: ExecPlugin, stdinIsTTY: boolean): boolean {
-  if (interactiveMode === "Always" && !stdinIsTTY) {
-    throw refused("exec plugin cannot support interactive mode: standard input is not a terminal");
+function mayAsk({ interactiveMode }: ExecPlugin, { stdinIsTTY, stdinUsedBy }: ExecSurroundings): boolean {
+  if (interactiveMode === "Always") {
+    const why = !stdinIsTTY ? "not a terminal" : stdinUsedBy ? `unavailable: ${stdinUsedBy}` : undefined;
+    if (why) throw execRefused(`exec plugin cannot support interactive mode: standard input is ${why}`);
   }
-  return interactiveMode !== "Never" && stdinIsTTY;
+  return interactiveMode !== "Never" && stdinIsTTY && !stdinUsedBy;
+}
+
+// There is one terminal, however many connections there are.
+let turn: Promise<unknown> = Promise.resolve();
+
+function inTurn<T>(ask: () => Promise<T>): Promise<T> {
+  const asked = turn.then(ask);
+  turn = asked.catch(() => undefined);
+  return asked;
 }
 
 async function run(plugin: ExecPlugin, interactive: boolean, surroundings: ExecSurroundings): Promise<string> {
+  const { env, cluster, onOutput, signal } = surroundings;
+  const byPath = plugin.command.includes("/");
+  const program = byPath ? plugin.command : await findProgram(plugin.command, env.PATH);
+  if (program === undefined) throw notFound(plugin);
   // Most kubeconfigs name no plug-in, and start faster without.
   const { spawn } = await import("node:child_process");
-  const { env, cluster, onOutput, signal } = surroundings;
   const childEnv = {
     ...env,
     ...Object.fromEntries(plugin.env.map(({ name, value }) => [name, value])),
@@ -69,7 +84,8 @@ async function run(plugin: ExecPlugin, interactive: boolean, surroundings: ExecS
   };
   signal?.throwIfAborted();
   return await new Promise((resolve, reject) => {
-    const child = spawn(plugin.command, [...plugin.args], {
+    const child = spawn(program, [...plugin.args], {
+      argv0: plugin.command,
       env: childEnv,
       stdio: [interactive ? "inherit" : "ignore", "pipe", onOutput ? "pipe" : "inherit"],
     });
@@ -97,64 +113,27 @@ async function run(plugin: ExecPlugin, interactive: boolean, surroundings: ExecS
       settle();
       if (code === 0) resolve(stdout);
       // Go says -1 for a program that a signal ended.
-      else reject(refused(`exec: executable ${plugin.command} failed with exit code ${code ?? -1}`));
+      else reject(execRefused(`exec: executable ${plugin.command} failed with exit code ${code ?? -1}`));
     });
   });
 }
 
-function notStarted({ command, installHint }: ExecPlugin, error: Error): KevError {
-  const hint = installHint || generalHint;
+function notFound(plugin: ExecPlugin, cause?: Error): KevError {
+  return execRefused(`exec: executable ${plugin.command} not found`, { hint: hintOf(plugin), cause });
+}
+
+function notStarted(plugin: ExecPlugin, error: Error): KevError {
+  const { command } = plugin;
   const code = errorCode(error);
-  if (code === "ENOENT" && !command.includes("/")) {
-    return refused(`exec: executable ${command} not found`, { hint, cause: error });
+  if (code === "ENOENT" && !command.includes("/")) return notFound(plugin, error);
+  if (code === "ENOENT") {
+    const text = `exec: fork/exec ${command}: no such file or directory`;
+    return execRefused(text, { hint: hintOf(plugin), cause: error });
   }
-  if (code === "ENOENT")
-    return refused(`exec: fork/exec ${command}: no such file or directory`, { hint, cause: error });
-  if (code === "EACCES") return refused(`exec: fork/exec ${command}: permission denied`, { cause: error });
-  return refused(`exec: ${error.message}`, { cause: error });
+  if (code === "EACCES") return execRefused(`exec: fork/exec ${command}: permission denied`, { cause: error });
+  return execRefused(`exec: ${error.message}`, { cause: error });
 }
 
-function readAnswer(stdout: string, apiVersion: string): ExecCredential {
-  const answer = recordOf(parse(stdout));
-  const returned = textOf(answer.apiVersion);
-  if (returned !== apiVersion || answer.kind !== "ExecCredential") {
-    const got =
-      returned === apiVersion ? `kind ${textOf(answer.kind) || "nothing"}` : `version ${returned || "nothing"}`;
-    throw refused(`exec plugin is configured to use API version ${apiVersion}, plugin returned ${got}`);
-  }
-  if (typeof answer.status !== "object" || answer.status === null) {
-    throw refused("exec plugin didn't return a status field");
-  }
-  const status = recordOf(answer.status);
-  const token = textOf(status.token);
-  const certificate = textOf(status.clientCertificateData);
-  const key = textOf(status.clientKeyData);
-  if (!token && !certificate && !key) throw refused("exec plugin didn't return a token or cert/key pair");
-  if (!certificate !== !key) throw refused("exec plugin returned only certificate or key, not both");
-  return { token, certificate, key, expires: expiry(textOf(status.expirationTimestamp)) };
-}
-
-function parse(stdout: string): unknown {
-  try {
-    return JSON.parse(stdout);
-  } catch {
-    // Without the cause: its message quotes what was printed, perhaps a token.
-    throw refused("decoding stdout: the exec plugin did not print JSON");
-  }
-}
-
-function expiry(timestamp: string): number | undefined {
-  if (timestamp === "") return undefined;
-  const time = Date.parse(timestamp);
-  if (Number.isNaN(time)) throw refused("decoding stdout: expirationTimestamp is not a time");
-  return time;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-function refused(message: string, options: KevErrorOptions = {}): KevError {
-  const prefix = "Unable to connect to the server: ";
-  return new KevError("refused", `getting credentials: ${message}`, { ...options, prefix });
+function hintOf({ installHint }: ExecPlugin): string {
+  return installHint || generalHint;
 }

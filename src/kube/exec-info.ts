@@ -13,21 +13,20 @@ export interface ExecCluster {
 }
 
 /**
- * The cluster part of KUBERNETES_EXEC_INFO.
+ * The cluster part of KUBERNETES_EXEC_INFO. A proxy of the environment is not in it: the plug-in has that environment.
  *
  * @param authority PEM
- * @param proxyUrl the proxy in use; empty for none
  */
-export function execCluster(config: ClientConfig, authority: string | undefined, proxyUrl: string): ExecCluster {
-  const { tls } = config;
+export function execCluster(config: ClientConfig, authority: string | undefined): ExecCluster {
+  const { tls, auth, proxyUrl } = config;
   return {
-    server: config.server,
+    server: auth.exec?.address ?? config.server,
     ...(tls.serverName ? { "tls-server-name": tls.serverName } : {}),
     ...(tls.insecure ? { "insecure-skip-tls-verify": true } : {}),
     ...(authority ? { "certificate-authority-data": Buffer.from(authority).toString("base64") } : {}),
     ...(proxyUrl ? { "proxy-url": proxyUrl } : {}),
     ...(config.disableCompression ? { "disable-compression": true } : {}),
-    config: config.auth.exec?.clusterExtension ?? null,
+    config: auth.exec?.clusterExtension ?? null,
   };
 }
 

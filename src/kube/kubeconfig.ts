@@ -18,7 +18,7 @@ export interface KubeconfigCluster {
   readonly certificateAuthority: string;
   /** PEM. */
   readonly certificateAuthorityData: string;
-  /** `http:`, `https:` or `socks5:`. */
+  /** `http:`, `https:` or `socks5:`; counts before the proxies of the environment. */
   readonly proxyUrl: string;
   readonly disableCompression: boolean;
   /** The extension `client.authentication.k8s.io/exec`, handed to plug-ins that ask for the cluster. */
@@ -43,9 +43,17 @@ export interface KubeconfigUser {
   readonly asUid: string;
   readonly asGroups: readonly string[];
   readonly asUserExtra: Readonly<Record<string, readonly string[]>>;
-  /** Name of the built-in auth provider, which current Kubernetes has only for OIDC. */
-  readonly authProvider: string;
+  /** The built-in auth provider, which current Kubernetes has only for OIDC. */
+  readonly authProvider: AuthProvider | undefined;
   readonly exec: ExecPlugin | undefined;
+}
+
+export interface AuthProvider {
+  readonly name: string;
+  /** Its own settings, tokens among them. */
+  readonly config: Readonly<Record<string, string>>;
+  /** The kubeconfig that it stands in, where renewed tokens are kept; empty: nowhere. */
+  readonly file: string;
 }
 
 /** A client-go credential plug-in: a program that prints an ExecCredential. */
@@ -98,7 +106,7 @@ export const emptyUser: KubeconfigUser = {
   asUid: "",
   asGroups: [],
   asUserExtra: {},
-  authProvider: "",
+  authProvider: undefined,
   exec: undefined,
 };
 

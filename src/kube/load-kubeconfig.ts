@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
-import { usageError } from "../util/errors.ts";
+import { KevError, usageError } from "../util/errors.ts";
 import { errorCode, fileErrorText } from "../util/file-error.ts";
 import { type Kubeconfig, mergeKubeconfigs } from "./kubeconfig.ts";
 import { parseKubeconfig } from "./parse-kubeconfig.ts";
@@ -29,12 +29,20 @@ export interface LoadedKubeconfig {
 export async function loadKubeconfig(places: KubeconfigPlaces): Promise<LoadedKubeconfig> {
   const loaded: Kubeconfig[] = [];
   const missing: string[] = [];
+  const broken: KevError[] = [];
   for (const file of filesOf(places)) {
-    const text = await read(file);
-    if (text !== undefined) loaded.push(parseKubeconfig(text, file, (path) => fromFile(path, file)));
-    else if (places.explicit) throw usageError(`stat ${file}: no such file or directory`);
-    else missing.push(file);
+    try {
+      const text = await read(file);
+      if (text !== undefined) loaded.push(parseKubeconfig(text, file, (path) => fromFile(path, file)));
+      else if (places.explicit) throw usageError(`stat ${file}: no such file or directory`);
+      else missing.push(file);
+    } catch (error) {
+      if (!(error instanceof KevError)) throw error;
+      broken.push(error);
+    }
   }
+  if (broken.length > 1) throw usageError(broken.map(({ message }) => message).join("\n"), { prefix: "" });
+  if (broken[0]) throw broken[0];
   return { kubeconfig: mergeKubeconfigs(loaded), missing };
 }
 

@@ -2,6 +2,7 @@ import { sep } from "node:path";
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from "js-yaml";
 import { KevError, usageError } from "../util/errors.ts";
 import {
+  type AuthProvider,
   type ExecPlugin,
   emptyKubeconfig,
   type Kubeconfig,
@@ -35,7 +36,7 @@ const execExtension = "client.authentication.k8s.io/exec";
 export function parseKubeconfig(text: string, file: string, resolve: (path: string) => string): Kubeconfig {
   try {
     if (text.replace(/^\s*#.*$/gm, "").trim() === "") return emptyKubeconfig;
-    return readDocument(fieldsOf(load(firstDocument(text), { schema }), ""), resolve);
+    return readDocument(fieldsOf(load(firstDocument(text), { schema }), ""), file, resolve);
   } catch (error) {
     throw usageError(`error loading config file "${file}": ${reasonOf(error)}`, {
       cause: withoutSecrets(error),
@@ -55,9 +56,15 @@ function firstDocument(text: string): string {
   return text;
 }
 
+// The mistake that is made most, in the words of kubectl's YAML.
+const goReasons: Readonly<Record<string, string>> = {
+  "tab characters must not be used in indentation": "found a tab character that violates indentation",
+};
+
 function reasonOf(error: unknown): string {
   if (error instanceof YAMLException) {
-    return `yaml: ${error.mark === undefined ? "" : `line ${error.mark.line + 1}: `}${error.reason}`;
+    const reason = goReasons[error.reason] ?? error.reason;
+    return `yaml: ${error.mark === undefined ? "" : `line ${error.mark.line + 1}: `}${reason}`;
   }
   if (error instanceof KevError) return error.message;
   throw error;
@@ -68,7 +75,7 @@ function withoutSecrets(error: unknown): unknown {
   return error instanceof YAMLException ? undefined : error;
 }
 
-function readDocument(fields: Fields, resolve: (path: string) => string): Kubeconfig {
+function readDocument(fields: Fields, file: string, resolve: (path: string) => string): Kubeconfig {
   const apiVersion = textField(fields, "apiVersion") || "v1";
   const kind = textField(fields, "kind") || "Config";
   if (apiVersion !== "v1" || kind !== "Config") {
@@ -77,7 +84,7 @@ function readDocument(fields: Fields, resolve: (path: string) => string): Kubeco
   return {
     currentContext: textField(fields, "current-context"),
     clusters: named(fields, "clusters", "cluster", (cluster) => readCluster(cluster, resolve)),
-    users: named(fields, "users", "user", (user) => readUser(user, resolve)),
+    users: named(fields, "users", "user", (user) => readUser(user, file, resolve)),
     contexts: named(fields, "contexts", "context", readContext),
   };
 }
@@ -117,7 +124,7 @@ function readContext(fields: Fields): KubeconfigContext {
   };
 }
 
-function readUser(fields: Fields, resolve: (path: string) => string): KubeconfigUser {
+function readUser(fields: Fields, file: string, resolve: (path: string) => string): KubeconfigUser {
   const extras = mappingField(fields, "as-user-extra");
   return {
     clientCertificate: resolved(textField(fields, "client-certificate"), resolve),
@@ -132,8 +139,19 @@ function readUser(fields: Fields, resolve: (path: string) => string): Kubeconfig
     asUid: textField(fields, "as-uid"),
     asGroups: textListField(fields, "as-groups"),
     asUserExtra: Object.fromEntries(Object.keys(extras.values).map((key) => [key, textListField(extras, key)])),
-    authProvider: textField(mappingField(fields, "auth-provider"), "name"),
+    authProvider: isMissing(fields.values["auth-provider"])
+      ? undefined
+      : readAuthProvider(mappingField(fields, "auth-provider"), file),
     exec: isMissing(fields.values.exec) ? undefined : readExecPlugin(mappingField(fields, "exec"), resolve),
+  };
+}
+
+function readAuthProvider(fields: Fields, file: string): AuthProvider {
+  const config = mappingField(fields, "config");
+  return {
+    name: textField(fields, "name"),
+    config: Object.fromEntries(Object.keys(config.values).map((key) => [key, textField(config, key)])),
+    file,
   };
 }
 

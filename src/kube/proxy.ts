@@ -1,5 +1,7 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
+import { type KevError, usageError } from "../util/errors.ts";
 import { parseUrl } from "../util/parse-url.ts";
+import { withoutCredentials } from "./server-url.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -11,19 +13,36 @@ const defaultPorts: Readonly<Record<string, string>> = { "http:": "80", "https:"
  * addresses never go through a proxy of the environment.
  *
  * @param proxyUrl the kubeconfig's; it also counts for loopback servers
+ * @throws KevError (usage) for a proxy of the environment that cannot or must not be used
  */
 export function proxyFor(server: URL, proxyUrl: string, env: Env): URL | undefined {
   if (proxyUrl) return parseUrl(proxyUrl);
   const name = server.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
   const configured = env[name] || env[name.toLowerCase()];
-  if (!configured || bypasses(server, env.NO_PROXY || env.no_proxy || "")) return undefined;
-  return parseUrl(/^[a-z][a-z0-9+.-]*:\/\/./i.test(configured) ? configured : `http://${configured}`);
+  if (!configured) return undefined;
+  const proxy = parseUrl(/^[a-z][a-z0-9+.-]*:\/\/./i.test(configured) ? configured : `http://${configured}`);
+  // As in Go, what is no address at all does not count.
+  if (proxy === undefined) return undefined;
+  // In a CGI program HTTP_PROXY is what a client sent as its header "Proxy".
+  if (env.REQUEST_METHOD && server.protocol === "http:") {
+    throw unusable("refusing to use HTTP_PROXY value in CGI environment; see golang.org/s/cgihttpproxy");
+  }
+  if (bypasses(server, env.NO_PROXY || env.no_proxy || "")) return undefined;
+  if (!["http:", "https:", "socks5:", "socks5h:"].includes(proxy.protocol)) {
+    const scheme = proxy.protocol.slice(0, -1);
+    throw unusable(`unsupported scheme "${scheme}" in ${name}, must be http, https, socks5 or socks5h`);
+  }
+  return proxy;
 }
 
-/** Why a kubeconfig's proxy-url cannot be used; undefined when it can. Never quotes the URL, which may hold a password. */
+function unusable(message: string): KevError {
+  return usageError(message, { prefix: "Unable to connect to the server: " });
+}
+
+/** Why a kubeconfig's proxy-url cannot be used; undefined when it can. Quotes no name and password in it. */
 export function proxyProblem(proxyUrl: string): string | undefined {
   const url = parseUrl(proxyUrl);
-  if (url === undefined) return "could not parse";
+  if (url === undefined) return `could not parse: ${withoutCredentials(proxyUrl)}`;
   if (["http:", "https:", "socks5:"].includes(url.protocol)) return undefined;
   return `unsupported scheme "${url.protocol.slice(0, -1)}", must be http, https, or socks5`;
 }

@@ -47,19 +47,23 @@ export async function resolveClientConfig(
   // Credentials and certificates are for TLS only.
   const secure = server.startsWith("https:");
   if (secure) checkSecureSelection(selection);
+  const tls = secure ? tlsConfig(selection) : plainTls;
+  const auth = secure ? authConfig(selection) : noAuth;
+  const isSomebody = credentials || tls.certificate || Object.values(auth).some(Boolean);
   return {
     server,
     urlCredentials: credentials,
     contextName: selection.contextName,
     namespace: selection.namespace || pod?.namespace || "default",
     namespaceEnforced: selection.namespaceEnforced,
-    tls: secure ? tlsConfig(selection) : plainTls,
-    auth: secure ? authConfig(selection) : noAuth,
+    tls,
+    auth,
     impersonate: impersonation(selection.user),
     proxyUrl: selection.cluster.proxyUrl,
     disableCompression: selection.cluster.disableCompression,
     timeout,
     unreachableHint: serverNamed || pod ? undefined : lastResortHint(surroundings.missing),
+    anonymousHint: secure ? anonymousHint(selection, kubeconfig, Boolean(isSomebody)) : undefined,
   };
 }
 
@@ -85,6 +89,25 @@ function lastResortHint(missing: readonly string[]): string {
   return `${why}; set KUBECONFIG, or pass --kubeconfig or --server`;
 }
 
+function anonymousHint(
+  { contextName, userName, user }: Selection,
+  { users }: Kubeconfig,
+  isSomebody: boolean,
+): string | undefined {
+  if (user.username) return "no API server has taken a name and a password since Kubernetes 1.19";
+  if (isSomebody) return undefined;
+  const why = userName === "" ? unnamedUser(contextName) : ownCredentials(userName, users.has(userName));
+  return `the request went without credentials: ${why}`;
+}
+
+function unnamedUser(contextName: string): string {
+  return contextName === "" ? "no context is chosen" : `the context "${contextName}" names no user`;
+}
+
+function ownCredentials(userName: string, exists: boolean): string {
+  return exists ? `the user "${userName}" has none` : `the kubeconfig has no user "${userName}"`;
+}
+
 function tlsConfig({ cluster, user }: Selection): TlsConfig {
   const certificate = pemSource(user.clientCertificateData, user.clientCertificate);
   const key = pemSource(user.clientKeyData, user.clientKey);
@@ -101,14 +124,15 @@ function pemSource(pem: string, file: string): PemSource | undefined {
   return file ? { file } : undefined;
 }
 
-function authConfig({ user, cluster }: Selection): AuthConfig {
+function authConfig({ user, userName, cluster }: Selection): AuthConfig {
   const { token, tokenFile, username, password, exec, authProvider } = user;
   return {
     token,
     tokenFile,
-    basic: username || password ? { username, password } : undefined,
-    exec: exec && { plugin: exec, clusterExtension: cluster.execExtension },
-    authProvider,
+    // A password without a name is none to client-go.
+    basic: username ? { username, password } : undefined,
+    exec: exec && { plugin: exec, address: cluster.server, clusterExtension: cluster.execExtension },
+    authProvider: authProvider && { ...authProvider, user: userName },
   };
 }
 

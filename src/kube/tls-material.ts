@@ -8,7 +8,11 @@ export interface TlsMaterial {
   readonly authority: string | undefined;
   readonly certificate: string | undefined;
   readonly key: string | undefined;
+  /** The machine's authorities; only where `authority` is undefined. */
+  readonly system?: string | undefined;
 }
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 const maxAge = 60_000;
 
@@ -17,22 +21,32 @@ const maxAge = 60_000;
  * What could once be read is kept while a later read fails.
  *
  * @param now milliseconds
+ * @param env for the machine's own authorities (`systemAuthorities`), read once where `tls` names none; without it they are
+ *   Node's
  * @throws from the returned function: KevError (usage) for files that cannot be read or hold no PEM
  */
-export function tlsMaterialReader(tls: TlsConfig, now: () => number): () => Promise<TlsMaterial> {
+export function tlsMaterialReader(tls: TlsConfig, now: () => number, env?: Env): () => Promise<TlsMaterial> {
   let current: TlsMaterial | undefined;
   let readAt = 0;
+  const usesSystem = env !== undefined && !tls.authority && !tls.insecure;
   return async () => {
     if (current && now() - readAt < maxAge) return current;
     readAt = now();
     try {
-      const next = await read(tls);
+      const system = usesSystem ? (current?.system ?? (await ofSystem(env))) : undefined;
+      const next = { ...(await read(tls)), system };
       if (!current || !same(current, next)) current = next;
     } catch (error) {
       if (!current) throw error;
     }
     return current;
   };
+}
+
+async function ofSystem(env: Env): Promise<string | undefined> {
+  // Most kubeconfigs name an authority.
+  const { systemAuthorities } = await import("./system-authorities.ts");
+  return await systemAuthorities(env);
 }
 
 async function read(tls: TlsConfig): Promise<TlsMaterial> {

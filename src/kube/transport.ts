@@ -1,7 +1,7 @@
 import type { Agent, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { errorMessage } from "../util/file-error.ts";
-import { createAgent } from "./agent.ts";
+import { createAgent, retireAgent } from "./agent.ts";
 import { answerError, parseAnswer } from "./answer-error.ts";
 import { BadAnswerError } from "./bad-answer-error.ts";
 import type { ClientConfig } from "./client-config.ts";
@@ -59,11 +59,10 @@ export interface TransportParts {
   onRequest?: ((report: RequestReport) => void) | undefined;
 }
 
-/** Kept connections, and what they are made with. */
+/** Kept connections, and what they were made with. */
 interface Pool {
-  readonly common: TlsMaterial;
+  readonly material: TlsMaterial;
   readonly certificate: Credential["certificate"];
-  readonly key: string;
   readonly agent: Promise<Agent>;
 }
 
@@ -73,20 +72,22 @@ export function createTransport(parts: TransportParts): Transport {
   const server = new URL(config.server);
   const pathPrefix = server.pathname.replace(/\/$/, "");
   const target = { server, proxy: parts.proxy, hint: config.unreachableHint };
-  const pools: Record<"plain" | "pausable", Pool | undefined> = { plain: undefined, pausable: undefined };
+  const pools: Record<"plain" | "pausable", Pool | undefined> = {
+    plain: undefined,
+    pausable: undefined,
+  };
 
   async function agentFor({ certificate }: Credential, kind: keyof typeof pools): Promise<Agent> {
-    const common = await parts.material();
+    const material = await parts.material();
     const pool = pools[kind];
-    if (pool?.common === common && pool.certificate === certificate) return pool.agent;
-    const material = { ...common, ...(certificate ?? {}) };
-    const key = JSON.stringify([material.authority, material.certificate, material.key]);
-    // Another credential may have the same certificate.
-    if (pool?.key === key) return pool.agent;
-    closePool(kind);
+    const isSame =
+      pool?.certificate?.certificate === certificate?.certificate && pool?.certificate?.key === certificate?.key;
+    if (pool && pool.material === material && isSame) return pool.agent;
+    // Requests under way keep the certificate that they began with.
+    pool?.agent.then(retireAgent, () => undefined);
     const socket = kind === "pausable" ? { highWaterMark: pausableBuffer } : {};
-    const agent = createAgent(server, parts.proxy, config.tls, material, socket);
-    pools[kind] = { common, certificate, key, agent };
+    const agent = createAgent(server, parts.proxy, config.tls, { ...material, ...certificate }, socket);
+    pools[kind] = { material, certificate, agent };
     return agent;
   }
 
@@ -147,7 +148,15 @@ export function createTransport(parts: TransportParts): Transport {
     }
     const text = Buffer.concat(chunks).toString();
     if (isSuccess) return { status, headers, text };
-    throw answerError({ status, retryAfter: headers["retry-after"], body: text }, label(request), server, now());
+    const error = answerError(
+      { status, retryAfter: headers["retry-after"], body: text },
+      label(request),
+      server,
+      now(),
+    );
+    // Rights for nobody in particular would be the wrong remedy.
+    if (status === 401 || error.message.includes("system:anonymous")) error.hint = config.anonymousHint ?? error.hint;
+    throw error;
   }
 
   async function request<T>({ method = "GET", path, query = {}, body, contentType, accept, signal }: ApiRequest) {

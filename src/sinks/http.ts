@@ -190,7 +190,7 @@ function secretsOf(options: HttpClientOptions, shortest: number): string[] {
 function createPool(options: HttpClientOptions, { env, cwd }: Services, now: () => number) {
   const proxy = proxyFor(options.url, "", env);
   const tls = tlsConfig(options.tls, cwd);
-  const material = tlsMaterialReader(tls, now);
+  const material = tlsMaterialReader(tls, now, options.url.protocol === "https:" ? env : undefined);
   let current: { material: TlsMaterial; agent: Agent } | undefined;
   return {
     proxy,

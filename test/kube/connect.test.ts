@@ -336,19 +336,61 @@ describe("credentials", () => {
   });
 
   test.each([
-    ["gcp", "The gcp auth plugin has been removed"],
-    ["oidc", 'the auth provider "oidc" of the kubeconfig is not supported'],
-    ["foo", 'no Auth Provider found for name "foo"'],
-  ])("the auth provider %s is refused", async (name, message) => {
-    await expect(open({}, { "auth-provider": { name } })).rejects.toMatchObject({
-      kind: "refused",
-      message,
-      hint: expect.stringContaining("credential plug-in"),
-    });
+    [
+      { name: "gcp" },
+      `The gcp auth plugin has been removed.
+Please use the "gke-gcloud-auth-plugin" kubectl/client-go credential plugin instead.
+See https://cloud.google.com/blog/products/containers-kubernetes/kubectl-auth-changes-in-gke for further details`,
+    ],
+    [
+      { name: "azure" },
+      `The azure auth plugin has been removed.
+Please use the https://github.com/Azure/kubelogin kubectl/client-go credential plugin instead.
+See https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins for further details`,
+    ],
+    [{ name: "oidc" }, "Must provide idp-issuer-url"],
+    [{ name: "oidc", config: { "idp-issuer-url": "https://issuer" } }, "Must provide client-id"],
+    [{ name: "foo" }, 'no Auth Provider found for name "foo"'],
+  ])("the auth provider %j is refused", async (provider, message) => {
+    await expect(open({}, { "auth-provider": provider })).rejects.toMatchObject({ kind: "refused", message });
   });
 
   test("an auth provider does not matter beside a token", async () => {
     expect(await headersOf({ token: "t" }, { "auth-provider": { name: "oidc" } })).toMatchObject(bearer("t"));
+  });
+});
+
+describe("who goes without credentials, and is taken for nobody, is told why", () => {
+  const forbidden = { kind: "Status", reason: "Forbidden", message: 'User "system:anonymous" cannot get x' };
+
+  test.each<[string, object, ConnectOptions, string | undefined]>([
+    ["no credentials", {}, {}, 'the request went without credentials: the user "u" has none'],
+    ["no context", {}, { context: "bare" }, 'the request went without credentials: the context "bare" names no user'],
+    [
+      "a user that is not there",
+      {},
+      { context: "lost" },
+      'the request went without credentials: the kubeconfig has no user "v"',
+    ],
+    [
+      "a password",
+      { username: "a", password: "b" },
+      {},
+      "no API server has taken a name and a password since Kubernetes 1.19",
+    ],
+    ["a token", { token: "t" }, {}, undefined],
+  ])("%s", async (_, user, options, hint) => {
+    const contexts = [
+      { name: "x", context: { cluster: "c", user: "u" } },
+      { name: "bare", context: { cluster: "c" } },
+      { name: "lost", context: { cluster: "c", user: "v" } },
+    ];
+    const ca = { "certificate-authority-data": base64(authority.certificate) };
+    const path = await folder.write("config", { ...kubeconfig({ server: stub.url, ...ca }, user), contexts });
+    const connection = await connect({ kubeconfig: path, env: {}, homeDir: folder.path, ...options });
+    connections.push(connection);
+    stub.next(json(forbidden, 403));
+    await expect(connection.request({ path: "/x" })).rejects.toMatchObject({ kind: "refused", hint });
   });
 });
 

@@ -81,6 +81,48 @@ describe("a plug-in that answers", () => {
     expect(tokens()).toEqual(["Bearer t"]);
   });
 
+  test("in YAML", async () => {
+    const yaml = `apiVersion: ${v1}\nkind: ExecCredential\nstatus:\n  token: t\n  expirationTimestamp: 2999-01-01T00:00:00Z\n`;
+    const connection = await open(script(`console.log(${JSON.stringify(yaml)})`));
+    stub.next(json({}));
+    await connection.request({ path: "/x" });
+    expect(tokens()).toEqual(["Bearer t"]);
+  });
+
+  test("a new certificate, which cuts no request that is under way", async () => {
+    const [first, second] = await Promise.all(
+      ["one", "two"].map((user) => issueClientCertificate(authority, { user })),
+    );
+    const statuses = [first, second].map((pair, run) => ({
+      clientCertificateData: pair?.certificate,
+      clientKeyData: pair?.key,
+      expirationTimestamp: run === 0 ? "2020-01-01T00:00:00Z" : "2999-01-01T00:00:00Z",
+    }));
+    const connection = await open(
+      script(`
+        const fs = require("node:fs");
+        const file = ${JSON.stringify(folder.at("runs"))};
+        fs.appendFileSync(file, "x");
+        const status = ${JSON.stringify(statuses)}[fs.readFileSync(file, "utf8").length - 1];
+        console.log(JSON.stringify({ apiVersion: "${v1}", kind: "ExecCredential", status }));
+      `),
+    );
+    const user = ({ socket }: { socket: unknown }) => (socket as TLSSocket).getPeerCertificate().subject.CN;
+    let release = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => {
+      stub.next((response) => {
+        release = () => json({ user: user(response) })(response);
+        resolve();
+      });
+    });
+    const slow = connection.request({ path: "/slow" });
+    await arrived;
+    stub.next((response) => json({ user: user(response) })(response));
+    expect(await connection.request({ path: "/quick" })).toEqual({ user: "two" });
+    release();
+    expect(await slow).toEqual({ user: "one" });
+  });
+
   test("a certificate", async () => {
     const client = await issueClientCertificate(authority, { user: "carol" });
     const status = { clientCertificateData: client.certificate, clientKeyData: client.key };
@@ -170,13 +212,14 @@ describe("a plug-in is given", () => {
 
   test("the cluster when it asks for it", async () => {
     const extensions = [{ name: "client.authentication.k8s.io/exec", extension: { audience: "me" } }];
-    const cluster = { extensions, "disable-compression": true };
+    // As it is written; the proxy of the environment is none of the cluster's.
+    const cluster = { server: `${stub.url}/`, extensions, "disable-compression": true };
     expect(await told({ provideClusterInfo: true }, cluster)).toMatchObject({
       info: {
         spec: {
           interactive: false,
           cluster: {
-            server: stub.url,
+            server: `${stub.url}/`,
             "certificate-authority-data": base64(authority.certificate),
             "disable-compression": true,
             config: { audience: "me" },
@@ -206,12 +249,45 @@ describe("stdin", () => {
     expect(tokens()).toEqual([header]);
   });
 
-  test("Always without a terminal is refused", async () => {
-    const connection = await open({ ...asking, interactiveMode: "Always" }, { stdinIsTTY: false });
+  test("is not for a plug-in when something else reads it", async () => {
+    const connection = await open(
+      { ...asking, interactiveMode: "IfAvailable" },
+      { stdinIsTTY: true, stdinUsedBy: "used by x" },
+    );
+    stub.next(json({}));
+    await connection.request({ path: "/x" });
+    expect(tokens()).toEqual(["Bearer false"]);
+  });
+
+  test.each([
+    [{ stdinIsTTY: false }, "not a terminal"],
+    [{ stdinIsTTY: true, stdinUsedBy: "used by x" }, "unavailable: used by x"],
+  ])("Always with %j is refused", async (options, why) => {
+    const connection = await open({ ...asking, interactiveMode: "Always" }, options);
     await expect(connection.request({ path: "/x" })).rejects.toMatchObject({
       kind: "refused",
-      line: "Unable to connect to the server: getting credentials: exec plugin cannot support interactive mode: standard input is not a terminal",
+      line: `Unable to connect to the server: getting credentials: exec plugin cannot support interactive mode: standard input is ${why}`,
     });
+  });
+
+  test("is one plug-in's at a time, whoever asks for it", async () => {
+    const log = JSON.stringify(folder.at("log"));
+    const slow = script(`
+      const { appendFileSync } = require("node:fs");
+      appendFileSync(${log}, "<");
+      setTimeout(() => {
+        appendFileSync(${log}, ">");
+        console.log(JSON.stringify({ apiVersion: "${v1}", kind: "ExecCredential", status: { token: "t" } }));
+      }, 50);
+    `);
+    const options = { stdinIsTTY: true };
+    const two = [
+      await open({ ...slow, interactiveMode: "Always" }, options),
+      await open({ ...slow, interactiveMode: "Always" }, options),
+    ];
+    for (const _ of two) stub.next(json({}));
+    await Promise.all(two.map((connection) => connection.request({ path: "/x" })));
+    expect(await readFile(folder.at("log"), "utf8")).toBe("<><>");
   });
 
   test("is at its end for a plug-in that may not ask", async () => {
@@ -249,7 +325,7 @@ describe("refused", () => {
     [
       "no JSON",
       () => script("console.log('s3cret')"),
-      "decoding stdout: the exec plugin did not print JSON",
+      "decoding stdout: couldn't get version/kind; it is no JSON or YAML object",
       undefined,
     ],
     [
@@ -261,7 +337,20 @@ describe("refused", () => {
     [
       "another kind",
       () => answering({ apiVersion: v1, kind: "Secret" }),
-      `exec plugin is configured to use API version ${v1}, plugin returned kind Secret`,
+      `decoding stdout: no kind "Secret" is registered for version "${v1}"`,
+      undefined,
+    ],
+    ["no kind", () => answering({ apiVersion: v1 }), "decoding stdout: Object 'Kind' is missing", undefined],
+    [
+      "no version",
+      () => answering({ kind: "ExecCredential" }),
+      "decoding stdout: Object 'apiVersion' is missing",
+      undefined,
+    ],
+    [
+      "a pair that is none",
+      () => answering(credential({ clientCertificateData: authority.certificate, clientKeyData: certificate.key })),
+      "failed parsing client key/certificate: tls: private key does not match public key",
       undefined,
     ],
     [
@@ -307,6 +396,22 @@ describe("refused", () => {
     });
   });
 
+  test("what is found on no absolute folder of our own PATH, whatever the plug-in's is", async () => {
+    await chmod(await folder.write("login", "#!/bin/sh\n"), 0o700);
+    await chmod(await folder.write("plain", "#!/bin/sh\n"), 0o600);
+    const env = [{ name: "PATH", value: folder.path }];
+    const own = await open({ command: "login", env });
+    const plain = await open({ command: "plain" }, { env: { PATH: `.:${folder.path}` } });
+    for (const [connection, name] of [
+      [own, "login"],
+      [plain, "plain"],
+    ] as const) {
+      await expect(connection.request({ path: "/x" })).rejects.toMatchObject({
+        line: `Unable to connect to the server: getting credentials: exec: executable ${name} not found`,
+      });
+    }
+  });
+
   test("a version that no plug-in speaks any more", async () => {
     const apiVersion = "client.authentication.k8s.io/v1alpha1";
     await expect(open({ command: "x", apiVersion })).rejects.toMatchObject({
@@ -342,7 +447,7 @@ describe("refused", () => {
       const plugin = { apiVersion: "${v1}", command: process.execPath, args: ["-e", ${JSON.stringify(spawning)}], env: [] };
       const abort = new AbortController();
       const onOutput = (pid) => { console.log(pid.trim()); abort.abort("enough"); };
-      const surroundings = { env: process.env, cluster: {}, stdinIsTTY: false, onOutput, signal: abort.signal };
+      const surroundings = { env: process.env, homeDir: ".", cluster: {}, stdinIsTTY: false, onOutput, signal: abort.signal };
       runExecPlugin({ ...plugin, interactiveMode: "Never" }, surroundings).catch((reason) => console.log(reason));`;
     const { stdout } = await runCommand(execPath, ["--input-type=module", "-e", program], {
       env: {},

@@ -64,6 +64,15 @@ describe("which files", () => {
 });
 
 describe("several files", () => {
+  test("that are broken are all named", async () => {
+    const [first, second] = [await folder.write("first", "a: ["), await folder.write("second", "text")];
+    await expect(load({ list: [first, second] })).rejects.toMatchObject({
+      kind: "usage",
+      line: `error loading config file "${first}": yaml: line 1: unexpected end of the stream within a flow collection
+error loading config file "${second}": the document: expected a mapping, got a string`,
+    });
+  });
+
   test("the first wins each name whole, and the first current-context that is set", async () => {
     const first = await folder.write("first", {
       clusters: [{ name: "c", cluster: { server: "https://first" } }],

@@ -86,7 +86,7 @@ contexts:
           asUid: "7",
           asGroups: ["a", "b"],
           asUserExtra: { scopes: ["x", "y"] },
-          authProvider: "oidc",
+          authProvider: { name: "oidc", config: { "idp-issuer-url": "https://issuer" }, file: "FILE" },
           exec: {
             apiVersion: "client.authentication.k8s.io/v1",
             command: "login",
@@ -121,7 +121,7 @@ test.each([
 describe("refused", () => {
   test.each([
     ["a: [b", "yaml: line 1: unexpected end of the stream within a flow collection"],
-    ["clusters:\n- name: a\n\tcluster: x\n", "yaml: line 3: tab characters must not be used in indentation"],
+    ["clusters:\n- name: a\n\tcluster: x\n", "yaml: line 3: found a tab character that violates indentation"],
     ["just text", "the document: expected a mapping, got a string"],
     ["clusters: 5", "clusters: expected a list, got a number"],
     ["clusters: [{name: a, cluster: {server: 5}}]", "clusters[0].cluster.server: expected a string, got a number"],

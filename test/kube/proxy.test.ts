@@ -31,6 +31,27 @@ describe("which proxy", () => {
   );
 });
 
+describe("refused", () => {
+  test("HTTP_PROXY in a CGI program, where it is what a client sent", () => {
+    expect(() => via("http://host", { ...all, REQUEST_METHOD: "GET" })).toThrow(
+      expect.objectContaining({
+        line: "Unable to connect to the server: refusing to use HTTP_PROXY value in CGI environment; see golang.org/s/cgihttpproxy",
+      }),
+    );
+    expect(via("https://host", { ...all, REQUEST_METHOD: "GET" })).toBe("http://proxy:3128/");
+    expect(via("http://host", { REQUEST_METHOD: "GET" })).toBeUndefined();
+  });
+
+  test("a scheme that no proxy has", () => {
+    expect(() => via("https://host", { HTTPS_PROXY: "socks4://me:s3cret@proxy" })).toThrow(
+      expect.objectContaining({
+        line: 'Unable to connect to the server: unsupported scheme "socks4" in HTTPS_PROXY, must be http, https, socks5 or socks5h',
+      }),
+    );
+    expect(via("https://host", { HTTPS_PROXY: "socks5h://proxy" })).toBe("socks5h://proxy");
+  });
+});
+
 describe("NO_PROXY", () => {
   test.each([
     ["*", "https://host", false],

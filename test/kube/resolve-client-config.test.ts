@@ -45,12 +45,13 @@ test("a whole configuration", async () => {
     namespace: "shop",
     namespaceEnforced: false,
     tls: { insecure: false, serverName: "", authority: source, certificate: { certificate: source, key: source } },
-    auth: { token: "t", tokenFile: "", basic: undefined, exec: undefined, authProvider: "" },
+    auth: { token: "t", tokenFile: "", basic: undefined, exec: undefined, authProvider: undefined },
     impersonate: { user: "me", uid: "", groups: ["g"], extra: {} },
     proxyUrl: "http://proxy:1",
     disableCompression: false,
     timeout: 5_000,
     unreachableHint: undefined,
+    anonymousHint: undefined,
   });
 });
 
@@ -61,7 +62,7 @@ test("over http neither credentials nor certificates count", async () => {
   expect(config).toMatchObject({
     server: "http://host",
     tls: { insecure: false, serverName: "", authority: undefined, certificate: undefined },
-    auth: { token: "", tokenFile: "", basic: undefined, exec: undefined, authProvider: "" },
+    auth: { token: "", tokenFile: "", basic: undefined, exec: undefined, authProvider: undefined },
     impersonate: { user: "me" },
   });
 });
@@ -121,12 +122,13 @@ describe("without a usable kubeconfig", () => {
           authority: { file: folder.at("ca.crt") },
           certificate: undefined,
         },
-        auth: { token: "", tokenFile: folder.at("token"), basic: undefined, exec: undefined, authProvider: "" },
+        auth: { token: "", tokenFile: folder.at("token"), basic: undefined, exec: undefined, authProvider: undefined },
         impersonate: { user: "me", uid: "", groups: [], extra: {} },
         proxyUrl: "",
         disableCompression: false,
         timeout: 1_000,
         unreachableHint: undefined,
+        anonymousHint: undefined,
       });
     });
 

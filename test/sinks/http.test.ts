@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -9,6 +9,7 @@ import { createHttpClient, type HttpClient, type HttpClientOptions, type HttpReq
 import type { SinkServices } from "../../src/sinks/sink.ts";
 import { type ApiStub, json, startApiStub } from "../support/api-stub.ts";
 import { createCertificateAuthority, issueServerCertificate } from "../support/certificates.ts";
+import { startHttpProxy } from "../support/proxies.ts";
 import { sinkServices } from "../support/sink-services.ts";
 
 const never = new AbortController().signal;
@@ -191,19 +192,12 @@ Content-Type: text/plain
   });
 
   test("goes through the proxy of the environment", async () => {
-    const asked: string[] = [];
-    const proxy = await listening(
-      createServer().on("connect", (incoming, socket) => {
-        asked.push(incoming.url ?? "");
-        socket.write("HTTP/1.1 200 OK\r\n\r\n");
-        socket.pipe(connect(stub.port, "127.0.0.1")).pipe(socket);
-      }),
-    );
+    const proxy = await startHttpProxy({ leadsTo: stub.port });
     stub.next(json({}));
     const url = new URL("http://receiver.example.com/push");
-    const http = await client({ url }, { env: { HTTP_PROXY: proxy.url } });
+    const http = await client({ url }, { env: { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` } });
     expect((await http.send(request({ url }), never)).status).toBe(200);
-    expect(asked).toEqual(["receiver.example.com:80"]);
+    expect(proxy.asked).toEqual(["POST http://receiver.example.com/push"]);
     expect(stub.requests[0]?.headers.host).toEqual(["receiver.example.com"]);
     http.close();
     await proxy.close();
