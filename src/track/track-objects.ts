@@ -279,5 +279,10 @@ export function createObjectTracking(connection: StreamingConnection, options: T
  */
 function isUntouched(object: KubeObject): boolean {
   const { creationTimestamp = "" } = object.metadata;
-  return managedEntries(object).every(({ time, subresource }) => subresource === "status" || time <= creationTimestamp);
+  const entries = managedEntries(object);
+  // Of one without any the server keeps no account: it may have come in as well as have been made.
+  return (
+    entries.length > 0 &&
+    entries.every(({ time, subresource }) => subresource === "status" || time <= creationTimestamp)
+  );
 }

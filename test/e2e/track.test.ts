@@ -221,7 +221,7 @@ describe("kev track", () => {
 
   test("what leaves the selection is not said to be deleted", async () => {
     namespace = await uniqueNamespace("selector", cluster);
-    await must("create", "configmap", "one");
+    await must("create", "configmap", "one", "--from-literal=a=1");
     await must("label", "configmap", "one", "app=ui");
     const running = await tracking("cm", "none", "-l", "app=ui");
     await must("label", "configmap", "one", "app=other", "--overwrite");

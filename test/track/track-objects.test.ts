@@ -163,6 +163,21 @@ describe("with a selector", () => {
     expect(asked().slice(2)).toEqual(["list deployments metadata.name=ui", "POST events"]);
     expect(await store.known("deployments.apps", "uid-ui")).toBeUndefined();
   });
+
+  test("what comes in, and has no managed fields, is not said to be made", async () => {
+    stub.next(list("10", []));
+    const watching = watch();
+    const running = track({ selector: "app=ui" });
+    const send = await watching;
+    send("ADDED", { resourceVersion: "11", labels: { app: "ui" } });
+    stub.next(list("13", []));
+    stub.next(stored);
+    send("DELETED", { resourceVersion: "12", labels: { app: "ui" } });
+    await until(() => written.length === 1);
+    ended.abort();
+    await running;
+    expect(written.map(({ message }) => message)).toEqual(["It was deleted; by whom, the API server does not say"]);
+  });
 });
 
 describe("does not begin", () => {
