@@ -3,6 +3,7 @@ import type { KubeEvent, KubeObject } from "../events/event.ts";
 import { eventName } from "../events/event-name.ts";
 import type { Clock } from "../util/clock.ts";
 import { createId } from "../util/create-id.ts";
+import { createRecentMap } from "../util/recent-map.ts";
 import { type ChangeRules, closeGroup, takeChange } from "./take-change.ts";
 import type { ChangeVerb, TrackObserver } from "./track-observer.ts";
 import type { KnownObject, OutboxEntry, TrackChange, TrackStore } from "./track-store.ts";
@@ -50,6 +51,8 @@ export interface ChangeLog {
 
 /** Known objects looked through at a time. */
 const pageSize = 2_000;
+/** Uids of objects that have left, as many as are remembered; of others what the object says of itself must do. */
+const rememberedLeft = 10_000;
 /** Groups closed at a time. */
 const closedAtOnce = 200;
 
@@ -67,6 +70,8 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
   const moved = new Map<string, string>();
   /** Type → uids that the list under way has shown. */
   const listed = new Map<string, Set<string>>();
+  /** Uids of what has left the selection lately: when it comes back it is not new. */
+  const left = createRecentMap<string, true>(rememberedLeft);
   /** One after the other, whoever asks: what is read is still so when it is written. */
   let last: Promise<unknown> = Promise.resolve();
 
@@ -147,12 +152,14 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
         const isOneWrite = step.change === "watched";
         if (isOneWrite) mark = resourceVersion;
         else listed.set(type, (listed.get(type) ?? new Set<string>()).add(uid));
-        const isNew = !isFirstList && step.change !== "present" && verbs.has("created") && options.isMade(object);
+        const isUnknown = !isFirstList && step.change !== "present" && left.get(uid) === undefined;
+        const isNew = isUnknown && verbs.has("created") && options.isMade(object);
         const next = takeChange(known, { type, object, isOneWrite, isNew, now }, rules);
         if (next) gathered.known.set(uid, next);
         continue;
       }
       if (step.type === "left") {
+        left.set(uid, true);
         const next =
           known && (takeChange(known, { type, object, isOneWrite: false, isNew: false, now }, rules) ?? known);
         if (next) gathered.close(next);

@@ -11,8 +11,10 @@ const countedEvents = `node -e 'fetch("http://127.0.0.1:9192/metrics").then((pag
   console.log(text.match(/^kev_events_total.*/gm).join("\\n"));
 })'`;
 
-/** The talk's story, as far as kev tells it: emit, where the event shows up, a release that waits for its
- * approval, and events that go elsewhere. */
+/**
+ * The talk's story: emit, where the event shows up, a release that waits for its approval, events that go elsewhere, and what
+ * writes them by itself.
+ */
 export const story: readonly Step[] = [
   { say: "A Deployment, as in any cluster", run: "kubectl create deployment ui-server --image=nginx:1.27 -n prod" },
   { say: "Somebody has tested it by hand, and says so", run: "kev emit approve ui-server -n prod" },
@@ -52,4 +54,23 @@ export const story: readonly Step[] = [
     run: `kev route -n prod --state none --listen 127.0.0.1:9192 >/dev/null 2>&1 & sleep 3; ${countedEvents}; kill $!`,
   },
   { say: "Where else they can go", run: "kev route sinks" },
+  {
+    say: "A command between two events, with what it last said to stderr",
+    run: `kev run --on deploy/ui-server --reason Migration -n prod -- sh -c 'echo "no such table: users" >&2; exit 3'`,
+    exit: 3,
+  },
+  { say: "A site, and nobody behind it", run: "kubectl create ingress ui --rule='ui.example.com/*=ui:80' -n prod" },
+  {
+    say: "Its ping fails: an outage is one event, however long it lasts",
+    run: "timeout -s INT 5 kev probe http://127.0.0.1:9 --on ingress/ui -n prod --interval 1s --listen none 2>/dev/null; true",
+  },
+  { say: "…on the Ingress, where people look", run: "kubectl describe ingress ui -n prod | sed -n '/^Events:/,$p'" },
+  {
+    say: "Who changes what, while nobody looks",
+    run: "kev track deployments -n prod --state none --listen none 2>/dev/null & sleep 3; kubectl scale deployment ui-server --replicas=3 -n prod; sleep 4; kill $!; wait",
+  },
+  {
+    say: "…says the object itself",
+    run: "kev events deploy/ui-server -n prod --component kev-track,kev -o custom-columns=REASON:.reason,MESSAGE:.message",
+  },
 ];

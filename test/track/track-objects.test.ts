@@ -164,6 +164,27 @@ describe("with a selector", () => {
     expect(await store.known("deployments.apps", "uid-ui")).toBeUndefined();
   });
 
+  test("what left and comes back is not said to be made, however new it is", async () => {
+    const managedFields = [managed("kubectl-create", "2026-11-23T09:00:00Z", ["spec/replicas"])];
+    const made = { creationTimestamp: "2026-11-23T09:00:00Z", managedFields };
+    stub.next(list("10", [sampleDeployment({ resourceVersion: "5", labels: { app: "ui" }, ...made })]));
+    const watching = watch();
+    const running = track({ selector: "app=ui" });
+    const send = await watching;
+    stub.next(list("12", [sampleDeployment({ resourceVersion: "11", labels: { app: "other" }, ...made })]));
+    stub.next(stored);
+    send("DELETED", { resourceVersion: "11", labels: { app: "ui" }, ...made });
+    await until(() => written.length === 1);
+    send("ADDED", { resourceVersion: "12", labels: { app: "ui" }, ...made });
+    stub.next(list("14", []));
+    stub.next(stored);
+    send("DELETED", { resourceVersion: "13", labels: { app: "ui" }, ...made });
+    await until(() => written.length === 2);
+    ended.abort();
+    await running;
+    expect(written[1]?.message).toBe("It was deleted; by whom, the API server does not say");
+  });
+
   test("what comes in, and has no managed fields, is not said to be made", async () => {
     stub.next(list("10", []));
     const watching = watch();
