@@ -7,7 +7,7 @@ import { callerCredentials, fromCallerConfig, needsCallerCredentials } from "./c
 import type { ClientConfig } from "./client-config.ts";
 import type { ConnectOptions } from "./connect-options.ts";
 import type { Connection } from "./connection.ts";
-import type { CoreV1Events } from "./core-v1-api.ts";
+import type { CoreV1Answers, CoreV1Events } from "./core-v1-api.ts";
 import { type Credentials, createCredentials, usesPlugin } from "./credentials.ts";
 import type { ExecCredential } from "./exec-credential.ts";
 import { findInCluster } from "./in-cluster.ts";
@@ -64,10 +64,12 @@ export async function connect(options: ConnectOptions = {}): Promise<StreamingCo
 
 /** Made once for many events with the same signal. */
 function coreV1Of(transport: Transport): Connection["coreV1"] {
-  let latest: { readonly signal: AbortSignal | undefined; readonly api: Promise<CoreV1Events> } | undefined;
-  return (signal) => {
-    if (latest === undefined || latest.signal !== signal) {
-      latest = { signal, api: import("./http-library.ts").then(({ createCoreV1 }) => createCoreV1(transport, signal)) };
+  type Made = { readonly signal: AbortSignal | undefined; readonly answers: CoreV1Answers };
+  let latest: (Made & { readonly api: Promise<CoreV1Events> }) | undefined;
+  return (signal, answers = "typed") => {
+    if (latest?.signal !== signal || latest?.answers !== answers) {
+      const made = { signal, answers };
+      latest = { ...made, api: import("./http-library.ts").then((library) => library.createCoreV1(transport, made)) };
     }
     return latest.api;
   };

@@ -1,4 +1,4 @@
-import type { CoreV1Events } from "./core-v1-api.ts";
+import type { CoreV1Answers, CoreV1Events } from "./core-v1-api.ts";
 
 /** One request to the API server; everything that is not authentication or TLS. */
 export interface ApiRequest {
@@ -32,8 +32,8 @@ export interface Connection {
   readonly namespaceEnforced: boolean;
   /** The answer's JSON body. */
   request<T>(request: ApiRequest): Promise<T>;
-  /** client-node's typed core/v1 API on this very connection; `signal` ends what is under way by it. */
-  coreV1(signal?: AbortSignal): Promise<CoreV1Events>;
+  /** client-node's typed core/v1 API on this very connection; `signal` ends what is under way by it. Default: `typed`. */
+  coreV1(signal?: AbortSignal, answers?: CoreV1Answers): Promise<CoreV1Events>;
   /** Closes kept sockets; a connection may be used again afterwards. */
   close(): void;
 }

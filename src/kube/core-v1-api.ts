@@ -8,3 +8,6 @@ export const coreV1Methods = ["createNamespacedEventWithHttpInfo"] as const;
 
 /** As much of client-node's typed core/v1 API as kev uses. */
 export type CoreV1Events = Pick<CoreV1Api, (typeof coreV1Methods)[number]>;
+
+/** `text`: of an answer only its body is read, and its `data` is empty. Taking it apart takes as long as sending it. */
+export type CoreV1Answers = "typed" | "text";

@@ -118,7 +118,9 @@ export function createTransport(parts: TransportParts): Transport {
       const renewed = await credentials.current();
       answer = await reported(request, () => sendAs(renewed, request));
     }
-    for (const text of parseWarningHeaders(answer.headersDistinct.warning ?? [])) parts.onWarning?.(text);
+    // Making all the headers distinct takes time, and few answers warn.
+    const warnings = answer.headers.warning === undefined ? [] : (answer.headersDistinct.warning ?? []);
+    for (const text of parseWarningHeaders(warnings)) parts.onWarning?.(text);
     return { status: answer.statusCode ?? 0, headers: answer.headers, body: await decoded(answer) };
   }
 
@@ -223,8 +225,8 @@ async function readUpTo(limit: number, body: Readable, signals: readonly (AbortS
         resolve();
       });
       body.once("end", resolve).once("error", reject);
-      // Without an end before it; or before anybody listened.
-      body.once("close", () => reject(new Error("aborted")));
+      // Without an end before it; or before anybody listened. An error of every answer would be as dear as reading it.
+      body.once("close", () => body.readableEnded || reject(new Error("aborted")));
       if (body.destroyed) reject(body.errored ?? new Error("aborted"));
     });
     return { chunks, isCut: length > limit };

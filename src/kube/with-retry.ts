@@ -12,7 +12,7 @@ export function withRetry(connection: Connection, policy: RetryPolicy, isRetriab
     namespace: connection.namespace,
     namespaceEnforced: connection.namespaceEnforced,
     request: (request) => retry(() => connection.request(request), isRetriable, policy),
-    coreV1: (signal) => connection.coreV1(signal),
+    coreV1: (...options) => connection.coreV1(...options),
     close: () => connection.close(),
   };
 }

@@ -46,7 +46,7 @@ export function prepareWriter(connection: Connection, settings: EmitSettings, sh
     outage: sharesOutages ? {} : undefined,
   };
   // The typed client is loaded while the server is asked for the objects.
-  connection.coreV1().catch(() => undefined);
+  connection.coreV1(signal, "text").catch(() => undefined);
   const memory = { ...lookUpMemory, clock };
   const relatedObjects = createMemory<ObjectReference | undefined>(memory);
   const users = createMemory<string | undefined>({ ...memory, limit: 1 });

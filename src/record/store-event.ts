@@ -76,7 +76,7 @@ export async function retryStoring<T>(
 
 /** One POST, through client-node's typed API. */
 export async function createEvent(connection: Connection, event: KubeEvent, options: StoreOptions): Promise<KubeEvent> {
-  const api = await connection.coreV1(options.retry.signal);
+  const api = await connection.coreV1(options.retry.signal, "text");
   const answer = await api.createNamespacedEventWithHttpInfo({
     namespace: event.metadata.namespace ?? "default",
     // The typed model wants Dates and would send milliseconds; strings pass through its serializer as they are.

@@ -32,6 +32,14 @@ test("client-node's typed API sends over kev's transport", async () => {
   ]);
 });
 
+test("of an answer that is wanted as text only the body is there", async () => {
+  const api = await connection.coreV1(undefined, "text");
+  stub.next(json({ metadata: { name: "e", uid: "1" } }, 201));
+  const { body: answer, data } = await api.createNamespacedEventWithHttpInfo({ namespace: "n", body });
+  expect(await answer.text()).toBe('{"metadata":{"name":"e","uid":"1"}}');
+  expect({ ...data }).toEqual({});
+});
+
 test("its failures are kev's", async () => {
   const api = await connection.coreV1();
   stub.next(json({ kind: "Status", reason: "Forbidden", message: "events is forbidden" }, 403));
