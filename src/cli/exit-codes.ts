@@ -15,6 +15,7 @@ export const exitCodeTable: readonly (readonly [code: string, meaning: string])[
 ];
 
 export function exitCodesHelp(): string {
-  const rows = exitCodeTable.map(([code, meaning]) => `  ${code.padEnd(10)}${meaning}`);
+  const width = Math.max(...exitCodeTable.map(([code]) => code.length)) + 2;
+  const rows = exitCodeTable.map(([code, meaning]) => `  ${code.padEnd(width)}${meaning}`);
   return `Exit codes:\n${rows.join("\n")}\n`;
 }

@@ -53,7 +53,7 @@ export function addGlobalFlags(program: Command): void {
   flag("--insecure-skip-tls-verify", "do not check the server's certificate; insecure");
   flag("--kubeconfig <file>", "kubeconfig file to use (default: $KUBECONFIG, $HOME/.kube/config)");
   flag("-n, --namespace <name>", "namespace of the objects (default: the context's, else default)");
-  flag("--request-timeout <duration>", "how long one request may take, like 10s or 2m; 0 is no limit (default: 0)");
+  flag("--request-timeout <duration>", "how long one request may take, like 10s or 2m; 0 is no limit (default: 90s)");
   flag("-s, --server <url>", "address and port of the API server (default: the cluster's)");
   flag("--tls-server-name <name>", "name to look for in the server's certificate (default: the server's host name)");
   flag("--token <token>", "bearer token that says who you are");

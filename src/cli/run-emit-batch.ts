@@ -15,6 +15,7 @@ import { numberedLines } from "./numbered-lines.ts";
 import { openConnection } from "./open-connection.ts";
 import { exitCodeOf, printError } from "./print-error.ts";
 import { remarksOf } from "./run-emit.ts";
+import { withTryLimit } from "./with-try-limit.ts";
 
 /** Flags about one event, which the lines of a batch have as members. */
 const ofOneEvent = [
@@ -34,7 +35,11 @@ export async function runEmitBatch(file: string, options: EmitCommandOptions, ou
   const print = await outcomePrinter(options, settings, context);
   await context.keepMemorySteady();
   const chunks = await openBatch(file, context);
-  const connection = await openConnection(options, context, file === "-" ? "used by the batch" : undefined);
+  const connection = await openConnection(
+    withTryLimit(options, settings),
+    context,
+    file === "-" ? "used by the batch" : undefined,
+  );
   const counts = createBatchCounts(settings.dryRun !== undefined);
   const codes = new Set<number>();
   let lastHint: string | undefined;

@@ -12,6 +12,7 @@ import { loadPresets } from "./load-presets.ts";
 import { openConnection } from "./open-connection.ts";
 import { exitCodeOf, printError } from "./print-error.ts";
 import { createRemarks } from "./remarks.ts";
+import { withTryLimit } from "./with-try-limit.ts";
 
 /** `kev emit`: prints a line per event as it is stored, an error per object that failed. */
 export async function runEmit(options: EmitCommandOptions, context: Context): Promise<number> {
@@ -26,7 +27,7 @@ export async function runEmit(options: EmitCommandOptions, context: Context): Pr
   const readsManifests = input.objects.files?.includes("-");
   // kubectl's words.
   const stdinUsedBy = readsManifests ? "used by stdin resource manifest reader" : undefined;
-  const connection = await openConnection(options, context, stdinUsedBy);
+  const connection = await openConnection(withTryLimit(options, input), context, stdinUsedBy);
   const failures: KevError[] = [];
   let done = 0;
   let unsent = 0;

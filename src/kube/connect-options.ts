@@ -31,7 +31,7 @@ export interface ConnectOptions {
   asUid?: string | undefined;
   /** `KEY=VALUE` each; a key may come several times. */
   asUserExtra?: readonly string[] | undefined;
-  /** Go duration (`1s`, `2m`) or seconds, for each whole request; `0` is no limit. Default `0`. */
+  /** Go duration (`1s`, `2m`) or seconds, for each whole request but watches; `0` is no limit. Default `90s`. */
   requestTimeout?: string | undefined;
   insecureSkipTlsVerify?: boolean | undefined;
   /** Path of a PEM file; the kubeconfig's own CA no longer counts. */

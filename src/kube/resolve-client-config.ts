@@ -25,6 +25,12 @@ export interface Surroundings {
 }
 
 /**
+ * Milliseconds. An API server gives up on a request after 60 s itself, so that what has no answer by then has a connection that
+ * is dead, and would be waited for without end: TCP does not tell.
+ */
+const usualTimeout = 90_000;
+
+/**
  * Kubeconfig and flags to the one server and identity to use, as kubectl decides it.
  *
  * Differs from kubectl where that would reach a cluster nobody named, see `selectContext`; and in a pod, flags such as
@@ -37,7 +43,7 @@ export async function resolveClientConfig(
   options: ConnectOptions,
   surroundings: Surroundings,
 ): Promise<ClientConfig> {
-  const timeout = options.requestTimeout ? parseRequestTimeout(options.requestTimeout) : 0;
+  const timeout = options.requestTimeout ? parseRequestTimeout(options.requestTimeout) : usualTimeout;
   const chosen = selectContext(kubeconfig, options);
   const serverNamed = chosen.cluster.server !== "";
   const pod = serverNamed && chosen.namespace ? undefined : await surroundings.inCluster();

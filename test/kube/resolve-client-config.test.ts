@@ -55,6 +55,13 @@ test("a whole configuration", async () => {
   });
 });
 
+test.each([
+  [undefined, 90_000],
+  ["0", 0],
+])("with a request time-out of %s a request may take %d ms", async (requestTimeout, timeout) => {
+  expect(await resolve(kubeconfig({ server: "https://host" }), { requestTimeout })).toMatchObject({ timeout });
+});
+
 test("over http neither credentials nor certificates count", async () => {
   const config = await resolve(
     kubeconfig({ server: "http://host", "insecure-skip-tls-verify": true }, { token: "t", as: "me" }),
