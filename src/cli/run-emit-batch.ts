@@ -1,5 +1,6 @@
 import type { EmitCommandOptions } from "../commands/emit.ts";
 import { type BatchEntry, type BatchLine, type BatchOutcome, emitBatch } from "../record/emit-batch.ts";
+import { delayedAbort } from "../util/delayed-abort.ts";
 import { type KevError, usageError } from "../util/errors.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import { createBatchCounts } from "./batch-counts.ts";
@@ -24,17 +25,21 @@ const ofOneEvent = [
   ...["selector", "all", "allNamespaces", "filename", "recursive"],
 ] as const;
 
+/** Milliseconds that what is on its way has to be answered after Ctrl-C: else it would have to be looked for. */
+const grace = 1_000;
+
 /** `kev emit --batch`: the outcome of each line as it is known, and how many there were at the end. */
 export async function runEmitBatch(file: string, options: EmitCommandOptions, outer: Context): Promise<number> {
   checkFlags(file, options);
   // Where each outcome has a line of its own they are the progress.
   const progress = createProgress(outer, !options.quiet && !outer.stdout.isTTY);
-  const context = { ...outer, stderr: progress.stderr };
+  const late = delayedAbort(outer.signal, grace, outer.clock);
+  const context = { ...outer, signal: late.signal, stderr: progress.stderr };
   const loaded = await loadPresets(options.config, context);
   const settings = emitSettings(options, loaded, context);
   const print = await outcomePrinter(options, settings, context);
   await context.keepMemorySteady();
-  const chunks = await openBatch(file, context);
+  const chunks = await openBatch(file, outer);
   const connection = await openConnection(
     withTryLimit(options, settings),
     context,
@@ -73,11 +78,14 @@ export async function runEmitBatch(file: string, options: EmitCommandOptions, ou
   try {
     const lines = batchLines(chunks, { defaults: loaded.defaults, truncate: options.truncate }, context);
     const remarks = await remarksOf(options, context, connection);
-    for await (const outcome of emitBatch(connection, { ...settings, ...remarks, lines })) await tell(outcome);
+    for await (const outcome of emitBatch(connection, { ...settings, ...remarks, lines, stop: outer.signal })) {
+      await tell(outcome);
+    }
   } catch (error) {
     if (told > 0) summarize();
     throw error instanceof InterruptedError ? interruption(error, told, unsent) : error;
   } finally {
+    late.end();
     progress.clear();
     connection.close();
   }

@@ -46,6 +46,8 @@ export interface EmitBatchInput extends EmitSettings {
   readonly retryTimeout?: number | undefined;
   /** Read no further ahead than is written; outcomes of at most 15 times `concurrency` lines wait for an earlier one's. */
   readonly lines: AsyncIterable<BatchLine> | Iterable<BatchLine>;
+  /** Nothing more is read or begun once it aborts; what is under way goes on, until `signal` aborts. Default: `signal`. */
+  readonly stop?: AbortSignal | undefined;
   /** Events under way at a time, each over a connection that is kept; default 16. */
   readonly concurrency?: number | undefined;
 }
@@ -63,10 +65,16 @@ const mostWaiting = 15;
  *
  * RBAC: get on the objects, create on events; with keys also get and patch on events.
  *
- * @throws the reason of the signal, after what became of the events that were under way; and what reading `lines` throws
+ * @throws the reason of the signals, after what became of the events that were under way; and what reading `lines` throws
  */
 export async function* emitBatch(connection: Connection, input: EmitBatchInput): AsyncGenerator<BatchOutcome, void> {
-  const { lines, concurrency = usualConcurrency, retryTimeout = usualRetryTimeout, ...rest } = input;
+  const {
+    lines,
+    stop = input.signal,
+    concurrency = usualConcurrency,
+    retryTimeout = usualRetryTimeout,
+    ...rest
+  } = input;
   // Asked of the system once.
   const host = (rest.hostName ?? hostname)();
   const settings = { ...rest, retryTimeout, hostName: () => host };
@@ -107,7 +115,7 @@ export async function* emitBatch(connection: Connection, input: EmitBatchInput):
     let retries = 0;
     try {
       if ("error" in line) throw line.error;
-      settings.signal?.throwIfAborted();
+      stop?.throwIfAborted();
       const { namespace = settings.namespace, ...content } = line.entry;
       const counting = writer.counting(() => retries++);
       const emission = prepareEmission(connection, { ...content, ...settings, namespace }, counting);
@@ -123,12 +131,11 @@ export async function* emitBatch(connection: Connection, input: EmitBatchInput):
   /** Nothing more is begun after the end, or a failure to read; what is under way still says what became of it. */
   async function* readable(): AsyncGenerator<BatchLine, void> {
     const iterator = Symbol.asyncIterator in lines ? lines[Symbol.asyncIterator]() : lines[Symbol.iterator]();
-    const { signal } = settings;
     try {
       for (;;) {
         const next = Promise.resolve(iterator.next());
         // A source that waits, such as a pipe, is waited for no longer than anybody wants the batch.
-        const { done, value } = await (signal ? orAborted(next, signal) : next);
+        const { done, value } = await (stop ? orAborted(next, stop) : next);
         if (done) return;
         yield value;
       }
@@ -138,7 +145,7 @@ export async function* emitBatch(connection: Connection, input: EmitBatchInput):
   }
 
   yield* mapConcurrent(readable(), concurrency, write, mostWaiting * concurrency);
-  settings.signal?.throwIfAborted();
+  stop?.throwIfAborted();
   if (failure) throw failure.error;
 }
 
