@@ -2,6 +2,7 @@ import type { KubeObject, ObjectReference } from "../events/event.ts";
 import { changesOf, type FieldChange } from "./changes-of.ts";
 import { type AuthoredChange, describeChange } from "./describe-change.ts";
 import { pathText } from "./field-path.ts";
+import type { Hide } from "./hidden-value.ts";
 import type { ChangeGroup, KeptState, KnownObject } from "./track-store.ts";
 import type { Visibility } from "./visibility.ts";
 import { type Author, creatorsOf, entryTimes, managedEntries, whoChanged } from "./who-changed.ts";
@@ -10,6 +11,8 @@ import { type Author, creatorsOf, entryTimes, managedEntries, whoChanged } from 
 export interface ChangeRules {
   /** What is kept of an object, and the number of the visibility in it. */
   readonly keep: (object: KubeObject) => KeptState;
+  /** As what is kept of the object is hidden. */
+  readonly hide: (uid: string) => Hide;
   /** Of a number. */
   readonly visibility: (number: number) => Visibility;
   readonly referenceTo: (type: string, object: KubeObject) => ObjectReference;
@@ -53,7 +56,7 @@ export function takeChange(
   }
   if (known.reference.resourceVersion === resourceVersion) return undefined;
   const { group, base } = known;
-  const changes = visibleChanges(group?.current ?? base, current, rules);
+  const changes = visibleChanges(uid, group?.current ?? base, current, rules);
   const next = { ...known, reference, times };
   if (changes.length === 0) return isSame(known.times, times) ? undefined : next;
   const { authors, time } = whoChanged({ changes, times: known.times, entries, isOneWrite: seen.isOneWrite });
@@ -77,7 +80,7 @@ export function closeGroup(
 ): { known: KnownObject; message: string | undefined } {
   const { group, ...rest } = known;
   if (!group) return { known, message: undefined };
-  const changes = visibleChanges(known.base, group.current, rules).map((change): AuthoredChange => {
+  const changes = visibleChanges(known.uid, known.base, group.current, rules).map((change): AuthoredChange => {
     return { ...change, authors: authorsAt(group, change) };
   });
   const told = changes.filter(({ authors }) => !isLeftOut(authors, rules));
@@ -102,9 +105,9 @@ function isWithin(path: string, outer: string): boolean {
   return path.startsWith(outer) && /^[.[]/.test(path.slice(outer.length));
 }
 
-function visibleChanges(one: KeptState, other: KeptState, rules: ChangeRules): FieldChange[] {
+function visibleChanges(uid: string, one: KeptState, other: KeptState, rules: ChangeRules): FieldChange[] {
   const [before, after] = [rules.visibility(one.visibility), rules.visibility(other.visibility)];
-  return changesOf(one.object, other.object, (path) => before(path) && after(path));
+  return changesOf(one.object, other.object, (path) => before(path) && after(path), rules.hide(uid));
 }
 
 function groupOf({ now }: SeenObject, { debounce }: ChangeRules): Pick<ChangeGroup, "dueAt" | "seenAt"> {

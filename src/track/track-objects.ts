@@ -9,6 +9,7 @@ import { type Clock, systemClock } from "../util/clock.ts";
 import { KevError, usageError } from "../util/errors.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
+import { createHide } from "./hidden-value.ts";
 import { createOutboxSender, type OutboxSender } from "./outbox-sender.ts";
 import { parsePathPattern } from "./path-pattern.ts";
 import type { ChangeRules } from "./take-change.ts";
@@ -182,6 +183,7 @@ export function createObjectTracking(connection: StreamingConnection, options: T
     };
     return {
       keep: (object) => ({ object: trimObject(object, trim), visibility: number }),
+      hide: (uid) => createHide(hashKey, uid),
       visibility: of,
       referenceTo: referenceOf,
       isIgnored: (manager) => ignored.has(manager),

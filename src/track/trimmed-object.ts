@@ -1,14 +1,9 @@
-import { createHmac } from "node:crypto";
 import type { KubeObject } from "../events/event.ts";
 import { isRecord } from "../util/is-record.ts";
-import { type FieldPath, pathText } from "./field-path.ts";
+import type { FieldPath } from "./field-path.ts";
+import { createHide } from "./hidden-value.ts";
 import { isListKey, itemNamer } from "./list-keys.ts";
 import type { Visibility } from "./visibility.ts";
-
-/** In place of a value that is not kept: it is compared by a hash, under a key that is the state's own. */
-export interface HiddenValue {
-  readonly "\u0000": string;
-}
 
 export interface TrimOptions {
   readonly isVisible: Visibility;
@@ -27,11 +22,7 @@ const longestAnnotation = 64;
 export function trimObject(object: KubeObject, { isVisible, isShown, hashKey }: TrimOptions): Record<string, unknown> {
   const isSecret = object.kind === "Secret" && object.apiVersion === "v1";
   const { uid = "" } = object.metadata;
-
-  function hidden(path: FieldPath, value: unknown): HiddenValue {
-    const text = JSON.stringify([uid, pathText(path), value]);
-    return { "\u0000": createHmac("sha256", hashKey).update(text).digest("base64url").slice(0, 22) };
-  }
+  const hidden = createHide(hashKey, uid);
 
   function trimmed(path: FieldPath, value: unknown): unknown {
     if (value === null || value === undefined) return undefined;
@@ -65,10 +56,6 @@ export function trimObject(object: KubeObject, { isVisible, isShown, hashKey }: 
   }
 
   return (trimmed([], object) ?? {}) as Record<string, unknown>;
-}
-
-export function isHidden(value: unknown): value is HiddenValue {
-  return isRecord(value) && "\u0000" in value;
 }
 
 /** Of a Secret only these are shown: annotations may repeat it. */
