@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { TrackCommandOptions } from "../commands/track.ts";
 import { withinLimit } from "../events/limits.ts";
 import { isQualifiedName } from "../events/qualified-name.ts";
@@ -63,7 +64,12 @@ export async function runTrack(options: TrackCommandOptions, context: Context): 
       readiness: async () => readinessOf(await status()),
       metrics: metrics.page,
     });
-  const connection = await openConnection(options, { ...context, signal: ending.signal });
+  // What waits at the end is still written over it.
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+  ending.signal.addEventListener("abort", () => tracking ?? closing.abort(ending.signal.reason), { once: true });
+  if (ending.signal.aborted) closing.abort(ending.signal.reason);
+  const connection = await openConnection(options, { ...context, signal: closing.signal });
   let server: MetricsServer | undefined;
   try {
     if (listen) {
@@ -94,12 +100,14 @@ export async function runTrack(options: TrackCommandOptions, context: Context): 
       ...{ types, namespace, clusterUid, component, instance, clock },
       store: await openStore(file),
       observer: combineTrackObservers([metrics, createTrackLog(log)]),
-      onEvent: (event) =>
+      onEvent: async (event) => {
         printOutcome({ outcome: "created", event }, print, {
           ...context,
           dryRun: undefined,
           onFailure: (error) => printError(error, context),
-        }),
+        });
+        await context.stdout.drained(ending.signal);
+      },
       signal: ending.signal,
     });
     log("info", "tracking", {
@@ -115,6 +123,7 @@ export async function runTrack(options: TrackCommandOptions, context: Context): 
   } finally {
     tracking = undefined;
     ending.abort();
+    closing.abort();
     await server?.close();
     connection.close();
   }
