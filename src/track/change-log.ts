@@ -6,7 +6,7 @@ import { createId } from "../util/create-id.ts";
 import { createRecentMap } from "../util/recent-map.ts";
 import { type ChangeRules, closeGroup, takeChange } from "./take-change.ts";
 import type { ChangeVerb, TrackObserver } from "./track-observer.ts";
-import type { KnownObject, OutboxEntry, TrackChange, TrackStore } from "./track-store.ts";
+import type { DueTimes, KnownObject, OutboxEntry, TrackChange, TrackStore } from "./track-store.ts";
 
 /** A step of the server's objects of one type, in the order in which they are to be stored. */
 export type TrackStep =
@@ -41,8 +41,8 @@ export interface ChangeLogOptions {
 /** Turns steps of the server into what is known, and into events that are to be written. All of it is in the store. */
 export interface ChangeLog {
   take(type: string, steps: readonly TrackStep[]): Promise<void>;
-  /** Makes the groups that are due by then into events; returns when the next one is due. */
-  closeDue(at: number): Promise<number | undefined>;
+  /** Makes the groups that are due then into events; returns when the next one is due. */
+  closeDue(times: DueTimes): Promise<number | undefined>;
   /** Stores how far each type is, where that has moved without any change. */
   save(): Promise<void>;
   /** Objects of this type that are known and were not in the list that is under way. */
@@ -186,10 +186,10 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
 
   return {
     take: (type, steps) => alone(() => takeAll(type, steps)),
-    closeDue: (at) =>
+    closeDue: (times) =>
       alone(async () => {
         for (;;) {
-          const due = await store.due(at, closedAtOnce);
+          const due = await store.due(times, closedAtOnce);
           if (due.length === 0) break;
           const gathered = gathering();
           for (const object of due) gathered.close(object);

@@ -35,9 +35,9 @@ export function createMemoryTrackStore(): TrackStore {
         .filter((uid) => uid > after)
         .sort()
         .slice(0, limit),
-    due: async (at, limit) =>
+    due: async ({ until, beyond = Number.MAX_SAFE_INTEGER }, limit) =>
       withGroup()
-        .filter((object) => dueAt(object) <= at)
+        .filter((object) => dueAt(object) <= until || dueAt(object) > beyond)
         .sort((one, other) => dueAt(one) - dueAt(other))
         .slice(0, limit),
     groups: async () => {

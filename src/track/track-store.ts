@@ -63,6 +63,14 @@ export interface TrackChange {
   readonly hashKey?: string;
 }
 
+/** Milliseconds since 1970. */
+export interface DueTimes {
+  /** Due at that time or before. */
+  readonly until: number;
+  /** Also what is due later than that, under a clock that was set back since. Default: nothing. */
+  readonly beyond?: number | undefined;
+}
+
 export interface TrackIdentity extends StoreIdentity {
   /** Label selector; empty: all objects. */
   readonly selector: string;
@@ -92,8 +100,8 @@ export interface TrackStore {
   known(type: string, uid: string): Promise<KnownObject | undefined>;
   /** Uids of the known objects of a type in their order, behind `after`, at most so many. */
   uidsAfter(type: string, after: string, limit: number): Promise<readonly string[]>;
-  /** Objects whose group is due at that time or before, the first due first. */
-  due(at: number, limit: number): Promise<readonly KnownObject[]>;
+  /** Objects whose group is due then, the first due first. */
+  due(times: DueTimes, limit: number): Promise<readonly KnownObject[]>;
   /** How many groups there are, and when the first of them is due. */
   groups(): Promise<{ readonly count: number; readonly firstDueAt: number | undefined }>;
   /** Events behind `after`, in order. */

@@ -99,7 +99,7 @@ async function startProcess({ server, store, clock }: World): Promise<Process> {
       sender.wake();
     },
     close: async () => {
-      await log.closeDue(clock.now().getTime());
+      await log.closeDue({ until: clock.now().getTime() });
       sender.wake();
     },
     save: () => log.save(),

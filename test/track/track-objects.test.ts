@@ -4,6 +4,7 @@ import type { KubeEvent, KubeObject } from "../../src/events/event.ts";
 import { connect, type StreamingConnection } from "../../src/kube/connect.ts";
 import { createMemoryTrackStore } from "../../src/track/memory-track-store.ts";
 import { createObjectTracking, type ObjectTracking, type TrackObjectsOptions } from "../../src/track/track-objects.ts";
+import { combineTrackObservers } from "../../src/track/track-observer.ts";
 import type { TrackStore } from "../../src/track/track-store.ts";
 import { type ApiStub, json, type StubRequest, startApiStub } from "../support/api-stub.ts";
 import { until } from "../support/until.ts";
@@ -42,7 +43,7 @@ function track(more: Partial<TrackObjectsOptions> = {}): Promise<void> {
   tracking = createObjectTracking(connection, {
     types: [{ type, apiVersion: "apps/v1", name: "deployments.apps" }],
     ...{ namespace: "prod", instance: "test", debounce: 0, signal: ended.signal },
-    store: { ...store, close: async () => undefined },
+    store: { ...store, due: (...what) => store.due(...what), close: async () => undefined },
     onEvent: (event) => written.push(event),
     ...more,
   });
@@ -139,6 +140,21 @@ test("what is found just before the end is written", async () => {
   ended.abort();
   await running;
   expect(written).toHaveLength(1);
+});
+
+test("what is not written at the end, without a state, is counted, be it an event already or not", async () => {
+  const lost: number[] = [];
+  const observer = { ...combineTrackObservers([]), lost: (events: number) => void lost.push(events) };
+  stub.next(list("10", [sampleDeployment({ resourceVersion: "5" })]));
+  const watching = watch();
+  const running = track({ debounce: 3_600_000, observer });
+  const send = await watching;
+  send("MODIFIED", { replicas: 3, resourceVersion: "11", managedFields: by("helm") });
+  await until(async () => (await store.groups()).count === 1);
+  store = { ...store, due: () => Promise.reject(new Error("a mistake")) };
+  send("MODIFIED", { replicas: 4, resourceVersion: "12", managedFields: by("helm") });
+  await expect(running).rejects.toThrow("a mistake");
+  expect(lost).toEqual([1]);
 });
 
 describe("with a selector", () => {

@@ -65,7 +65,7 @@ describe.each<[string, boolean, () => Promise<TrackStore>]>([
     });
     expect(await store.known("pods", "a")).toBeUndefined();
     expect(await store.uidsAfter("pods", "", 5)).toEqual([]);
-    expect(await store.due(1e15, 5)).toEqual([]);
+    expect(await store.due({ until: 1e15 }, 5)).toEqual([]);
     expect(await store.groups()).toEqual({ count: 0, firstDueAt: undefined });
     expect(await store.outbox(0, 5)).toEqual([]);
     expect(await store.waiting()).toEqual({ count: 0, oldestAt: undefined });
@@ -97,8 +97,9 @@ describe.each<[string, boolean, () => Promise<TrackStore>]>([
 
   test("tells which groups are due, the first due first, until they are closed", async () => {
     await store.commit({ known: [known("a", 70), known("b", 50), known("c"), known("d", 90)] });
-    expect((await (await later()).due(80, 5)).map(({ uid }) => uid)).toEqual(["b", "a"]);
-    expect((await store.due(80, 1)).map(({ uid }) => uid)).toEqual(["b"]);
+    expect((await (await later()).due({ until: 80 }, 5)).map(({ uid }) => uid)).toEqual(["b", "a"]);
+    expect((await store.due({ until: 80 }, 1)).map(({ uid }) => uid)).toEqual(["b"]);
+    expect((await store.due({ until: 60, beyond: 80 }, 5)).map(({ uid }) => uid)).toEqual(["b", "d"]);
     expect(await store.groups()).toEqual({ count: 3, firstDueAt: 50 });
     await store.commit({ known: [known("b")] });
     expect(await store.groups()).toEqual({ count: 2, firstDueAt: 70 });
