@@ -138,7 +138,7 @@ describe.each(nodeVersions)("kev track on $name", (node) => {
 
   test.each(["end.db", "none"])("what changes just before it is ended is written: --state %s", async (state) => {
     namespace = await uniqueNamespace("end", cluster);
-    await must("create", "configmap", "settings");
+    await must("create", "configmap", "settings", "--from-literal=a=1");
     // Longer than any test: only the end closes the group.
     const running = await tracking("configmaps", state, "--debounce", "1h", "--listen", "127.0.0.1:0");
     const [, address] = /"tracking" .*metrics=(\S+)/.exec(running.output.stderr) ?? [];
