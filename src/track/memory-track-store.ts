@@ -4,7 +4,9 @@ import type { KnownObject, OutboxEntry, TrackState, TrackStore } from "./track-s
 export function createMemoryTrackStore(): TrackStore {
   const types = new Map<string, Map<string, KnownObject>>();
   const outbox = new Map<number, OutboxEntry>();
-  let state: TrackState = { identity: undefined, marks: {}, visibilities: [], hashKey: undefined, lastSequence: 0 };
+  let state: TrackState = {
+    ...{ identity: undefined, marks: {}, followedAt: {}, visibilities: [], hashKey: undefined, lastSequence: 0 },
+  };
 
   const withGroup = (): KnownObject[] =>
     [...types.values()].flatMap((objects) => [...objects.values()]).filter(({ group }) => group !== undefined);
@@ -24,6 +26,7 @@ export function createMemoryTrackStore(): TrackStore {
       state = {
         identity: change.identity ?? state.identity,
         marks: { ...state.marks, ...change.marks },
+        followedAt: change.followedAt ?? state.followedAt,
         visibilities: change.visibilities ?? state.visibilities,
         hashKey: change.hashKey ?? state.hashKey,
         lastSequence: change.queued?.at(-1)?.sequence ?? state.lastSequence,

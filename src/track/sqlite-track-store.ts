@@ -73,8 +73,8 @@ function createStore(database: SqliteDatabase, file: string): TrackStore {
     for (const { sequence, seenAt, event } of change.queued ?? []) enqueue.run(sequence, seenAt, JSON.stringify(event));
     for (const sequence of change.sent ?? []) remove.run(sequence);
     for (const [type, mark] of Object.entries(change.marks ?? {})) setMark.run(type, mark);
-    const { identity, visibilities, hashKey } = change;
-    const parts = { identity, visibilities, hashKey, lastSequence: change.queued?.at(-1)?.sequence };
+    const { identity, visibilities, hashKey, followedAt } = change;
+    const parts = { identity, visibilities, followedAt, hashKey, lastSequence: change.queued?.at(-1)?.sequence };
     for (const [name, part] of Object.entries(parts)) if (part !== undefined) setState.run(name, JSON.stringify(part));
   }
 
@@ -91,6 +91,7 @@ function createStore(database: SqliteDatabase, file: string): TrackStore {
         return {
           identity: stateOf("identity"),
           marks: Object.fromEntries(rows.map(({ type, mark }) => [String(type), String(mark)])),
+          followedAt: stateOf("followedAt") ?? {},
           visibilities: stateOf("visibilities") ?? [],
           hashKey: stateOf("hashKey"),
           lastSequence: stateOf("lastSequence") ?? 0,

@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectReference } from "../events/event.ts";
+import { compareResourceVersions } from "../kube/list-watch/compare-resource-versions.ts";
 import { changesOf, type FieldChange } from "./changes-of.ts";
 import { type AuthoredChange, describeChange } from "./describe-change.ts";
 import { pathText } from "./field-path.ts";
@@ -55,10 +56,14 @@ export function takeChange(
     return { ...fresh, group: { ...groupOf(seen, rules), at, creators, current, authors: {} } };
   }
   if (known.reference.resourceVersion === resourceVersion) return undefined;
+  const order = compareResourceVersions(resourceVersion ?? "", known.reference.resourceVersion ?? "");
+  const isOlder = order !== undefined && order < 0;
+  // The newer one was asked for by name. A list that shows an older one is of a server that was set back.
+  if (isOlder && seen.isOneWrite) return undefined;
   const { group, base } = known;
   const changes = visibleChanges(uid, group?.current ?? base, current, rules);
   const next = { ...known, reference, times };
-  if (changes.length === 0) return isSame(known.times, times) ? undefined : next;
+  if (changes.length === 0) return isSame(known.times, times) && !isOlder ? undefined : next;
   const { authors, time } = whoChanged({ changes, times: known.times, entries, isOneWrite: seen.isOneWrite });
   // What others ignore is no change, and must not be told as somebody else's later.
   if (!group && [...authors.values()].every((some) => isLeftOut(some, rules))) return { ...next, base: current };

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { KubeEvent, KubeObject } from "../events/event.ts";
+import type { KubeEvent } from "../events/event.ts";
 import type { StreamingConnection } from "../kube/connect.ts";
 import { checkIdentity } from "../store/check-identity.ts";
 import { createPatience, type Patience } from "../store/patience.ts";
@@ -10,6 +10,7 @@ import { usageError } from "../util/errors.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
 import { createGroupCloser, type GroupCloser } from "./group-closer.ts";
+import { isMadeSince } from "./made-since.ts";
 import { createOutboxSender, type OutboxSender } from "./outbox-sender.ts";
 import { parsePathPattern } from "./path-pattern.ts";
 import { createPatientTrackStore } from "./patient-track-store.ts";
@@ -25,7 +26,6 @@ import type { TrackState, TrackStore } from "./track-store.ts";
 import type { TrackedType } from "./tracked-types.ts";
 import { createTypeIntake, type TypeIntake } from "./type-intake.ts";
 import { createVisibility, type VisibilityOptions, visibilityText } from "./visibility.ts";
-import { managedEntries } from "./who-changed.ts";
 
 export interface TrackObjectsOptions extends VisibilityOptions {
   readonly types: readonly TrackedType[];
@@ -122,8 +122,9 @@ export function createObjectTracking(connection: StreamingConnection, options: T
       verbs: new Set(options.verbs ?? changeVerbs),
       component: options.component ?? "kev-track",
       instance: options.instance,
-      isMade: options.selector === undefined ? () => true : isUntouched,
+      isMade: options.selector === undefined ? () => true : isMadeSince,
       marks: state.marks,
+      followedAt: state.followedAt,
       lastSequence: state.lastSequence,
       clock,
       observer,
@@ -174,7 +175,7 @@ export function createObjectTracking(connection: StreamingConnection, options: T
     await sending;
     over.abort();
     await late;
-    await log.save().catch(end.fail);
+    await log.save({ isEnd: true }).catch(end.fail);
     if (!store.isKept) await tellLost();
     if (end.failure) throw end.failure.error;
   }
@@ -201,7 +202,9 @@ export function createObjectTracking(connection: StreamingConnection, options: T
   async function saveRegularly(log: ChangeLog, until: AbortSignal): Promise<void> {
     while (!until.aborted) {
       await clock.sleep(saveEvery, until).catch(() => undefined);
-      await log.save();
+      // Without a selector nothing has to be known of when.
+      const followed = options.selector === undefined ? [] : intakes.filter(({ intake }) => intake.isWatching);
+      await log.save({ followed: followed.map(({ name }) => name) });
     }
   }
 
@@ -231,18 +234,4 @@ export function createObjectTracking(connection: StreamingConnection, options: T
       ...(await counts()),
     }),
   };
-}
-
-/**
- * True for what nobody has written to since it was made: under a selector an object may come in because its labels have
- * changed, and was not made then.
- */
-function isUntouched(object: KubeObject): boolean {
-  const { creationTimestamp = "" } = object.metadata;
-  const entries = managedEntries(object);
-  // Of one without any the server keeps no account: it may have come in as well as have been made.
-  return (
-    entries.length > 0 &&
-    entries.every(({ time, subresource }) => subresource === "status" || time <= creationTimestamp)
-  );
 }

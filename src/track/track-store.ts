@@ -57,6 +57,8 @@ export interface TrackChange {
   readonly sent?: readonly number[];
   /** Type → resourceVersion up to which everything is taken in. */
   readonly marks?: Readonly<Record<string, string>>;
+  /** All of them. */
+  readonly followedAt?: TrackState["followedAt"];
   readonly identity?: TrackIdentity;
   /** All of them, the new ones last. */
   readonly visibilities?: readonly string[];
@@ -79,6 +81,8 @@ export interface TrackIdentity extends StoreIdentity {
 export interface TrackState {
   readonly identity: TrackIdentity | undefined;
   readonly marks: Readonly<Record<string, string>>;
+  /** Type → milliseconds since 1970 when it was followed last without a gap, by kev's clock. */
+  readonly followedAt: Readonly<Record<string, number>>;
   readonly visibilities: readonly string[];
   /** Of the hashes of what is not kept; undefined for a new store. */
   readonly hashKey: string | undefined;

@@ -59,6 +59,7 @@ describe.each<[string, boolean, () => Promise<TrackStore>]>([
     expect(await store.load()).toEqual({
       identity: undefined,
       marks: {},
+      followedAt: {},
       visibilities: [],
       hashKey: undefined,
       lastSequence: 0,
@@ -74,11 +75,17 @@ describe.each<[string, boolean, () => Promise<TrackStore>]>([
   test("keeps all that it is told, and the parts that a change leaves out", async () => {
     const identity = { cluster: "c", namespace: "prod", selector: "" };
     await store.commit({ identity, visibilities: ["a"], hashKey: "k", marks: { pods: "18446744073709551617" } });
-    await store.commit({ visibilities: ["a", "b"], marks: { nodes: "7" }, queued: [queued(3)] });
+    await store.commit({
+      visibilities: ["a", "b"],
+      marks: { nodes: "7" },
+      followedAt: { nodes: 5 },
+      queued: [queued(3)],
+    });
     await store.commit({ sent: [3] });
     expect(await (await later()).load()).toEqual({
       ...{ identity, visibilities: ["a", "b"], hashKey: "k", lastSequence: 3 },
       marks: { pods: "18446744073709551617", nodes: "7" },
+      followedAt: { nodes: 5 },
     });
   });
 
