@@ -19,12 +19,12 @@ import { combineTrackObservers, type TrackStatus } from "../track/track-observer
 import type { TrackStore } from "../track/track-store.ts";
 import { checkTypeWords, resolveTrackedTypes, type TrackedType } from "../track/tracked-types.ts";
 import { usageError } from "../util/errors.ts";
-import { errorMessage } from "../util/file-error.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
 import { outcomePrinter, printOutcome } from "./emit-outcome.ts";
 import { endingOf } from "./ending.ts";
 import { createLog } from "./log.ts";
+import { errorText, secondsText } from "./log-text.ts";
 import { openConnection } from "./open-connection.ts";
 import { printError } from "./print-error.ts";
 import { checkTrackState, trackStateFile } from "./state-place.ts";
@@ -74,16 +74,13 @@ export async function runTrack(options: TrackCommandOptions, context: Context): 
   try {
     if (listen) {
       const onError = (error: unknown): void =>
-        log("error", "a page could not be made", { error: errorMessage(error) });
+        log("error", "a page could not be made", { error: errorText(error) });
       server = await startMetricsServer({ ...listen, pages, onError });
     }
     const patient = withRetry(connection, {
       ...{ timeout: patience, clock, signal: ending.signal },
       onRetry: (error, retryIn) =>
-        log("warn", "the API server cannot be asked", {
-          error: errorMessage(error),
-          retryIn: `${(retryIn / 1_000).toFixed(1)}s`,
-        }),
+        log("warn", "the API server cannot be asked", { error: errorText(error), retryIn: secondsText(retryIn) }),
     });
     const cacheDir = cacheFolder(options.cacheDir, context.env, context.homeDir);
     const resolver = createTypeResolver(patient, { clock, cacheDir, signal: ending.signal });
