@@ -8,6 +8,7 @@ import { createRecentMap } from "../util/recent-map.ts";
 import { type ChangeRules, closeGroup, takeChange } from "./take-change.ts";
 import type { ChangeVerb, TrackObserver } from "./track-observer.ts";
 import type { DueTimes, KnownObject, OutboxEntry, TrackChange, TrackState, TrackStore } from "./track-store.ts";
+import { createTypePositions } from "./type-positions.ts";
 
 /** A step of the server's objects of one type, in the order in which they are to be stored. */
 export type TrackStep =
@@ -72,8 +73,6 @@ export interface SaveOptions {
 
 /** Known objects looked through at a time. */
 const pageSize = 500;
-/** Milliseconds between stores of when a type was followed that nothing happens to. */
-const followedEvery = 60_000;
 /** Uids of objects that have left, as many as are remembered; of others what the object says of itself must do. */
 const rememberedLeft = 10_000;
 /** Groups closed at a time. */
@@ -88,16 +87,11 @@ const reasons: Readonly<Record<ChangeVerb, string>> = {
 export function createChangeLog(options: ChangeLogOptions): ChangeLog {
   const { store, rules, verbs, clock, observer } = options;
   let { lastSequence } = options;
-  const marks = new Map(Object.entries(options.marks));
-  /** Types whose mark has moved since it was stored. */
-  const moved = new Map<string, string>();
+  const positions = createTypePositions(options);
   /** Type → uids that the list under way has shown. */
   const listed = new Map<string, Set<string>>();
   /** Of what has left the selection lately: uid → the version up to which it is told. When it comes back it is not new. */
   const left = createRecentMap<string, string>(rememberedLeft);
-  const followedAt = new Map(Object.entries(options.followedAt));
-  /** As they are in the store. */
-  let storedFollowedAt = options.followedAt;
   /** One after the other, whoever asks: what is read is still so when it is written. */
   let last: Promise<unknown> = Promise.resolve();
 
@@ -131,7 +125,7 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
       async commit(type?: string, mark?: string, isUrgent = false): Promise<void> {
         const kept = [...known.values()].filter((object) => object !== undefined);
         const forgotten = [...known].flatMap(([uid, object]) => (object || type === undefined ? [] : [{ type, uid }]));
-        if (type !== undefined && mark !== undefined) moved.set(type, mark);
+        if (type !== undefined && mark !== undefined) positions.move(type, mark, clock.now().getTime());
         if (kept.length + forgotten.length + queued.length === 0 && !isUrgent) return;
         await commit({ known: kept, forgotten, queued });
         for (const [of, verb] of found) observer.found(of, verb);
@@ -139,15 +133,8 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
     };
   }
 
-  async function commit(change: TrackChange): Promise<void> {
-    const stored = Object.fromEntries(moved);
-    const followed = Object.fromEntries(followedAt);
-    await store.commit({ ...change, marks: stored, followedAt: followed });
-    storedFollowedAt = followed;
-    for (const [type, mark] of Object.entries(stored)) {
-      marks.set(type, mark);
-      if (moved.get(type) === mark) moved.delete(type);
-    }
+  function commit(change: TrackChange): Promise<void> {
+    return positions.store((where) => store.commit({ ...change, ...where }));
   }
 
   function eventAbout(object: KnownObject, verb: ChangeVerb, message: string, at: number): KubeEvent {
@@ -166,8 +153,8 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
     const now = clock.now().getTime();
     const gathered = gathering();
     let mark: string | undefined;
-    const since = followedAt.get(type);
-    const isFirstList = !marks.has(type) && !moved.has(type);
+    const since = positions.followedAt(type);
+    const isFirstList = !positions.isBegun(type);
     for (const step of steps) {
       if (step.type === "synced") {
         mark = step.resourceVersion;
@@ -210,7 +197,6 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
       if (known) gathered.known.set(uid, undefined);
       mark = step.mark ?? mark;
     }
-    if (mark !== undefined) followedAt.set(type, now);
     // What is made after the first list is new, also to a run that begins before anything else has changed.
     await gathered.commit(
       type,
@@ -234,13 +220,8 @@ export function createChangeLog(options: ChangeLogOptions): ChangeLog {
       }),
     save: ({ followed = [], isEnd = false }) =>
       alone(async () => {
-        const now = clock.now().getTime();
-        for (const type of followed) followedAt.set(type, now);
-        const isStale = [...followedAt].some(([type, at]) => {
-          const apart = Math.abs(at - (storedFollowedAt[type] ?? 0));
-          return isEnd ? apart > 0 : apart >= followedEvery;
-        });
-        if (moved.size > 0 || isStale) await commit({});
+        positions.follow(followed, clock.now().getTime());
+        if (positions.isStale(isEnd)) await commit({});
       }),
     missing: async function* (type) {
       for (let after = ""; ; ) {
