@@ -46,7 +46,11 @@ export function createProbeLog(log: Log): ProbeObserver {
       log("info", isNew ? "there is another object of the name" : "the object is there again", { object: shown }),
     skipped: ({ shown }, part) => log("warn", "this cannot be probed", { object: shown, part }),
     disconnected: ({ shown }, error, retryIn) =>
-      log("warn", "following the object failed", { object: shown, error: textOf(error), retryIn: secondsText(retryIn) }),
+      log("warn", "following the object failed", {
+        object: shown,
+        error: textOf(error),
+        retryIn: secondsText(retryIn),
+      }),
   };
 }
 

@@ -73,8 +73,7 @@ export async function runTrack(options: TrackCommandOptions, context: Context): 
   let server: MetricsServer | undefined;
   try {
     if (listen) {
-      const onError = (error: unknown): void =>
-        log("error", "a page could not be made", { error: errorText(error) });
+      const onError = (error: unknown): void => log("error", "a page could not be made", { error: errorText(error) });
       server = await startMetricsServer({ ...listen, pages, onError });
     }
     const patient = withRetry(connection, {
