@@ -142,6 +142,20 @@ test("what is found just before the end is written", async () => {
   expect(written).toHaveLength(1);
 });
 
+test("a server that does not answer holds up the end for no longer than is given", async () => {
+  stub.next(list("10", [sampleDeployment({ resourceVersion: "5" })]));
+  const watching = watch();
+  const running = track({ debounce: 3_600_000, drainTime: 50 });
+  const send = await watching;
+  send("MODIFIED", { replicas: 3, resourceVersion: "11", managedFields: by("helm") });
+  await until(async () => (await store.groups()).count === 1);
+  stub.next(() => undefined);
+  ended.abort();
+  await running;
+  expect(asked().at(-1)).toBe("POST events");
+  expect([written, (await store.waiting()).count]).toEqual([[], 1]);
+});
+
 test("what is not written at the end, without a state, is counted, be it an event already or not", async () => {
   const lost: number[] = [];
   const observer = { ...combineTrackObservers([]), lost: (events: number) => void lost.push(events) };
