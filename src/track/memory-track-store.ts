@@ -4,6 +4,8 @@ import type { KnownObject, OutboxEntry, TrackState, TrackStore } from "./track-s
 export function createMemoryTrackStore(): TrackStore {
   const types = new Map<string, Map<string, KnownObject>>();
   const outbox = new Map<number, OutboxEntry>();
+  /** None of the outbox is before it. */
+  let first = 1;
   let state: TrackState = {
     ...{ identity: undefined, marks: {}, followedAt: {}, visibilities: [], hashKey: undefined, lastSequence: 0 },
   };
@@ -45,17 +47,26 @@ export function createMemoryTrackStore(): TrackStore {
         .slice(0, limit),
     groups: async () => {
       const times = withGroup().map(dueAt);
-      return { count: times.length, firstDueAt: times.length === 0 ? undefined : Math.min(...times) };
+      return { count: times.length, firstDueAt: firstOf(times) };
     },
-    outbox: async (after, limit) =>
-      [...outbox.values()]
-        .filter(({ sequence }) => sequence > after)
-        .sort((one, other) => one.sequence - other.sequence)
-        .slice(0, limit),
+    outbox: async (after, limit) => {
+      const found: OutboxEntry[] = [];
+      while (first <= state.lastSequence && !outbox.has(first)) first++;
+      for (let next = Math.max(after + 1, first); next <= state.lastSequence && found.length < limit; next++) {
+        const entry = outbox.get(next);
+        if (entry) found.push(entry);
+      }
+      return found;
+    },
     waiting: async () => {
       const times = [...outbox.values()].map(({ seenAt }) => seenAt);
-      return { count: times.length, oldestAt: times.length === 0 ? undefined : Math.min(...times) };
+      return { count: times.length, oldestAt: firstOf(times) };
     },
     close: async () => undefined,
   };
+}
+
+/** Not Math.min(...times): they may be more than arguments may be. */
+function firstOf(times: readonly number[]): number | undefined {
+  return times.reduce<number | undefined>((least, time) => Math.min(least ?? time, time), undefined);
 }

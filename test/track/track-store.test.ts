@@ -122,6 +122,21 @@ describe.each<[string, boolean, () => Promise<TrackStore>]>([
   });
 });
 
+test("a store in memory holds more events than arguments may be", async () => {
+  const store = createMemoryTrackStore();
+  const event = storedEvent({});
+  const many = Array.from({ length: 150_000 }, (_, index) => ({ sequence: index + 1, seenAt: index, event }));
+  await store.commit({ queued: many });
+  expect(await store.waiting()).toEqual({ count: 150_000, oldestAt: 0 });
+  // Each by itself, as the sender does: not all of them are looked through each time.
+  let found = 0;
+  for (const { sequence } of many) {
+    found += (await store.outbox(sequence - 1, 1)).length;
+    await store.commit({ sent: [sequence] });
+  }
+  expect([found, await store.outbox(0, 8)]).toEqual([150_000, []]);
+});
+
 test("a tracker's state is not a router's, nor the other way round", async () => {
   const [tracks, routes] = [join(folder, "t.db"), join(folder, "r.db")];
   await (await openSqliteTrackStore(tracks)).close();
