@@ -3,6 +3,7 @@ import { checkText } from "../probe/probe-events.ts";
 import type { ProbeObserver } from "../probe/probe-observer.ts";
 import type { KevError } from "../util/errors.ts";
 import type { Log } from "./log.ts";
+import { secondsText } from "./log-text.ts";
 
 /** Writes what changes into the log; single checks are left to the metrics, but for those that count for an outage. */
 export function createProbeLog(log: Log): ProbeObserver {
@@ -35,7 +36,7 @@ export function createProbeLog(log: Log): ProbeObserver {
       if (failing.get(name) === error.message) return;
       failing.set(name, error.message);
       log("warn", "an event could not be written, which is tried again", {
-        ...{ target: name, reason, error: textOf(error), retryIn: seconds(retryIn) },
+        ...{ target: name, reason, error: textOf(error), retryIn: secondsText(retryIn) },
       });
     },
     lost: ({ name }, reason, occurrences) =>
@@ -45,14 +46,14 @@ export function createProbeLog(log: Log): ProbeObserver {
       log("info", isNew ? "there is another object of the name" : "the object is there again", { object: shown }),
     skipped: ({ shown }, part) => log("warn", "this cannot be probed", { object: shown, part }),
     disconnected: ({ shown }, error, retryIn) =>
-      log("warn", "following the object failed", { object: shown, error: textOf(error), retryIn: seconds(retryIn) }),
+      log("warn", "following the object failed", {
+        object: shown,
+        error: textOf(error),
+        retryIn: secondsText(retryIn),
+      }),
   };
 }
 
 function textOf({ message, hint }: KevError): string {
   return hint === undefined ? message : `${message}; ${hint.split("\n")[0]}`;
-}
-
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1_000).toFixed(1)}s`;
 }

@@ -1,7 +1,6 @@
 import type { RouteObserver } from "../route/route-observer.ts";
-import { KevError } from "../util/errors.ts";
-import { errorMessage } from "../util/file-error.ts";
 import type { Log } from "./log.ts";
+import { errorText, secondsText } from "./log-text.ts";
 
 /** Writes what goes wrong, and what is right again, into the log; what is usual is left to the metrics. */
 export function createRouteLog(log: Log): RouteObserver {
@@ -15,7 +14,7 @@ export function createRouteLog(log: Log): RouteObserver {
     },
     retried: (sink, error, retryIn) => {
       failing.add(sink);
-      log("warn", "a sink did not take deliveries", { sink, error: textOf(error), retryIn: seconds(retryIn) });
+      log("warn", "a sink did not take deliveries", { sink, error: errorText(error), retryIn: secondsText(retryIn) });
     },
     fellBack: (sink, deliveries, reason) =>
       log("warn", "deliveries went to the fallback", { sink, deliveries: String(deliveries), reason }),
@@ -25,13 +24,13 @@ export function createRouteLog(log: Log): RouteObserver {
       log("error", "deliveries were dropped", { sink, deliveries: String(deliveries), reason }),
     listed: (cause) => log("info", "all events were listed", { cause }),
     disconnected: (during, error, retryIn) =>
-      log("warn", "reading failed", { during, error: textOf(error), retryIn: seconds(retryIn) }),
+      log("warn", "reading failed", { during, error: errorText(error), retryIn: secondsText(retryIn) }),
     reconnected: () => log("info", "the watch goes on"),
     notStored: (error, retryIn) => {
       log("error", "the state cannot be read or written, so nothing goes on", {
-        error: textOf(error),
+        error: errorText(error),
         hint: error.hint,
-        retryIn: seconds(retryIn),
+        retryIn: secondsText(retryIn),
       });
     },
     gap: (from, to) =>
@@ -40,12 +39,4 @@ export function createRouteLog(log: Log): RouteObserver {
         to: to.toISOString(),
       }),
   };
-}
-
-function textOf(error: unknown): string {
-  return error instanceof KevError ? error.message : errorMessage(error);
-}
-
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1_000).toFixed(1)}s`;
 }

@@ -14,31 +14,11 @@ import { printManifests } from "./print-manifests.ts";
 import { createRemarks } from "./remarks.ts";
 import { trackOptions } from "./track-options.ts";
 
-/** Flags of `kev track` itself, which `kev track manifests` would take without a word. */
-const unknown = {
-  allNamespaces: "all-namespaces",
-  component: "component",
-  instance: "instance",
-  listen: "listen",
-  output: "output",
-  quiet: "quiet",
-  showManagedFields: "show-managed-fields",
-} as const;
-
 /** Pods of a StatefulSet have its name and a hash in a label, which takes 63 characters. */
 const longestName = 52;
 
 /** `kev track manifests`: what kubectl takes. */
-export async function runTrackManifests(
-  options: TrackManifestsCommandOptions & { [flag in keyof typeof unknown]?: unknown },
-  context: Context,
-): Promise<number> {
-  for (const [key, flag] of Object.entries(unknown)) {
-    if (options[key as keyof typeof unknown] === undefined) continue;
-    throw usageError(`--${flag} is a flag of kev track`, {
-      hint: "kev track manifests has --objects-namespace and --port",
-    });
-  }
+export async function runTrackManifests(options: TrackManifestsCommandOptions, context: Context): Promise<number> {
   const { image, uninstall = false } = options;
   if (image === undefined && !uninstall) {
     throw usageError('required flag(s) "image" not set', { hint: "make one with docs/Dockerfile" });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { TrackCommandOptions } from "../commands/track.ts";
 import { withinLimit } from "../events/limits.ts";
 import { isQualifiedName } from "../events/qualified-name.ts";
@@ -18,12 +19,12 @@ import { combineTrackObservers, type TrackStatus } from "../track/track-observer
 import type { TrackStore } from "../track/track-store.ts";
 import { checkTypeWords, resolveTrackedTypes, type TrackedType } from "../track/tracked-types.ts";
 import { usageError } from "../util/errors.ts";
-import { errorMessage } from "../util/file-error.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
 import { outcomePrinter, printOutcome } from "./emit-outcome.ts";
 import { endingOf } from "./ending.ts";
 import { createLog } from "./log.ts";
+import { errorText, secondsText } from "./log-text.ts";
 import { openConnection } from "./open-connection.ts";
 import { printError } from "./print-error.ts";
 import { checkTrackState, trackStateFile } from "./state-place.ts";
@@ -63,21 +64,22 @@ export async function runTrack(options: TrackCommandOptions, context: Context): 
       readiness: async () => readinessOf(await status()),
       metrics: metrics.page,
     });
-  const connection = await openConnection(options, { ...context, signal: ending.signal });
+  // What waits at the end is still written over it.
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+  ending.signal.addEventListener("abort", () => tracking ?? closing.abort(ending.signal.reason), { once: true });
+  if (ending.signal.aborted) closing.abort(ending.signal.reason);
+  const connection = await openConnection(options, { ...context, signal: closing.signal });
   let server: MetricsServer | undefined;
   try {
     if (listen) {
-      const onError = (error: unknown): void =>
-        log("error", "a page could not be made", { error: errorMessage(error) });
+      const onError = (error: unknown): void => log("error", "a page could not be made", { error: errorText(error) });
       server = await startMetricsServer({ ...listen, pages, onError });
     }
     const patient = withRetry(connection, {
       ...{ timeout: patience, clock, signal: ending.signal },
       onRetry: (error, retryIn) =>
-        log("warn", "the API server cannot be asked", {
-          error: errorMessage(error),
-          retryIn: `${(retryIn / 1_000).toFixed(1)}s`,
-        }),
+        log("warn", "the API server cannot be asked", { error: errorText(error), retryIn: secondsText(retryIn) }),
     });
     const cacheDir = cacheFolder(options.cacheDir, context.env, context.homeDir);
     const resolver = createTypeResolver(patient, { clock, cacheDir, signal: ending.signal });
@@ -94,12 +96,14 @@ export async function runTrack(options: TrackCommandOptions, context: Context): 
       ...{ types, namespace, clusterUid, component, instance, clock },
       store: await openStore(file),
       observer: combineTrackObservers([metrics, createTrackLog(log)]),
-      onEvent: (event) =>
+      onEvent: async (event) => {
         printOutcome({ outcome: "created", event }, print, {
           ...context,
           dryRun: undefined,
           onFailure: (error) => printError(error, context),
-        }),
+        });
+        await context.stdout.drained(ending.signal);
+      },
       signal: ending.signal,
     });
     log("info", "tracking", {
@@ -115,6 +119,7 @@ export async function runTrack(options: TrackCommandOptions, context: Context): 
   } finally {
     tracking = undefined;
     ending.abort();
+    closing.abort();
     await server?.close();
     connection.close();
   }

@@ -1,7 +1,7 @@
 import { ApiError } from "../kube/api-error.ts";
 import type { TrackObserver } from "../track/track-observer.ts";
-import { KevError } from "../util/errors.ts";
 import type { Log } from "./log.ts";
+import { errorText, secondsText } from "./log-text.ts";
 
 /** Writes what goes wrong, and what is right again, into the log; what is usual is left to the metrics. */
 export function createTrackLog(log: Log): TrackObserver {
@@ -16,14 +16,14 @@ export function createTrackLog(log: Log): TrackObserver {
         object: `${kind}/${name}`,
         namespace,
         reason: event.reason,
-        error: textOf(error),
+        error: errorText(error),
       });
     },
     notWritten: (error, retryIn) =>
       log(error.kind === "refused" ? "error" : "warn", "an event cannot be written yet", {
-        error: textOf(error),
+        error: errorText(error),
         hint: error.hint,
-        retryIn: seconds(retryIn),
+        retryIn: secondsText(retryIn),
       }),
     listed: (type, cause) => {
       gone.delete(type);
@@ -35,7 +35,7 @@ export function createTrackLog(log: Log): TrackObserver {
         gone.add(type);
         return;
       }
-      log("warn", "reading failed", { type, during, error: textOf(error), retryIn: seconds(retryIn) });
+      log("warn", "reading failed", { type, during, error: errorText(error), retryIn: secondsText(retryIn) });
     },
     reconnected: (type) => {
       gone.delete(type);
@@ -43,18 +43,10 @@ export function createTrackLog(log: Log): TrackObserver {
     },
     notStored: (error, retryIn) =>
       log("error", "the state cannot be read or written, so nothing goes on", {
-        error: textOf(error),
+        error: errorText(error),
         hint: error.hint,
-        retryIn: seconds(retryIn),
+        retryIn: secondsText(retryIn),
       }),
     lost: (events) => log("error", "events were not written before the end, and are lost", { events: String(events) }),
   };
-}
-
-function textOf(error: unknown): string {
-  return error instanceof KevError ? error.message : String(error);
-}
-
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1_000).toFixed(1)}s`;
 }

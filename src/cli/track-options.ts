@@ -1,12 +1,11 @@
 import type { TrackFlags } from "../commands/track-flags.ts";
 import { parsePathPattern } from "../track/path-pattern.ts";
 import type { TrackObjectsOptions } from "../track/track-objects.ts";
-import type { ChangeVerb } from "../track/track-observer.ts";
+import { type ChangeVerb, changeVerbs } from "../track/track-observer.ts";
+import { asKevError } from "../util/as-kev-error.ts";
 import { usageError } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
 import { parseDurationFlag } from "./parse-duration-flag.ts";
-
-const verbs: readonly ChangeVerb[] = ["created", "changed", "deleted"];
 
 /** What the flags say of what is looked at. @throws usage errors */
 export function trackOptions(
@@ -33,17 +32,15 @@ function checkPath(flag: string, path: string): void {
   try {
     parsePathPattern(path);
   } catch (cause) {
-    throw usageError(`invalid argument "${path}" for "--${flag}" flag: it is no path`, {
-      hint: "like spec.replicas, spec.containers[nginx].image or metadata.annotations[example.com/*]",
-      cause,
-    });
+    const { hint } = asKevError(cause);
+    throw usageError(`invalid argument "${path}" for "--${flag}" flag: it is no path`, { hint, cause });
   }
 }
 
 function parseVerb(text: string): ChangeVerb {
-  const verb = verbs.find((known) => known === text);
+  const verb = changeVerbs.find((known) => known === text);
   if (verb !== undefined) return verb;
-  const [near] = nearest(text, verbs, 1);
+  const [near] = nearest(text, changeVerbs, 1);
   throw usageError(`invalid argument "${text}" for "--what" flag: it is created, changed or deleted`, {
     hint: near && `did you mean ${near}?`,
   });

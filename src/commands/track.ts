@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { GlobalFlags } from "../cli/global-flags.ts";
 import type { Session } from "../cli/session.ts";
+import { refuseFlagsOf } from "./refuse-flags-of.ts";
 import { addTrackFlags, type TrackFlags } from "./track-flags.ts";
 import { trackManifestsCommand } from "./track-manifests.ts";
 
@@ -65,6 +66,7 @@ export function trackCommand(program: Command, session: Session): void {
   flag("--show-managed-fields", "with -o json or yaml: keep managedFields");
   flag("-q, --quiet", "print no line for each event");
   trackManifestsCommand(command, session);
+  for (const below of command.commands) below.hook("preAction", () => refuseFlagsOf(command, below));
   command.action(async (types: string[]) => {
     const options: TrackCommandOptions = { ...command.optsWithGlobals(), types };
     await session.run("track", options, async () => (await import("../cli/run-track.ts")).runTrack);

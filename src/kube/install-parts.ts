@@ -59,13 +59,15 @@ export function serviceAccount({ name, namespace }: AccountOptions): KubeObject 
  * A role and its binding to the ServiceAccount NAMESPACE/NAME.
  *
  * @param place in which namespace the rights are, as a Role; undefined: everywhere, as a ClusterRole
- * @param roleName default: the account's name
+ * @param roleName default: the account's name, behind its namespace where that is called otherwise and the rights are not
+ *   in it: another install of that name, in a namespace of its own, has its own
  */
 export function rights(
   { name, namespace }: AccountOptions,
   rules: readonly RbacRule[],
-  { place, roleName = name }: { place?: string | undefined; roleName?: string | undefined } = {},
+  { place, roleName: given }: { place?: string | undefined; roleName?: string | undefined } = {},
 ): KubeObject[] {
+  const roleName = given ?? (place === namespace || name === namespace ? name : `${namespace}:${name}`);
   const kind = place === undefined ? "ClusterRole" : "Role";
   const metadata = {
     name: roleName,

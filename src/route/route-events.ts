@@ -1,9 +1,9 @@
-import { setMaxListeners } from "node:events";
 import type { StreamingConnection } from "../kube/connect.ts";
 import type { Cluster } from "../sinks/delivery.ts";
 import type { Sink } from "../sinks/sink.ts";
 import { checkIdentity } from "../store/check-identity.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
+import { createEnd, type End } from "../util/create-end.ts";
 import { KevError, usageError } from "../util/errors.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import { combineObservers } from "./combine-observers.ts";
@@ -255,38 +255,6 @@ async function closeAll(sinks: readonly Sink[], clock: Clock): Promise<void> {
   const done = new AbortController();
   void Promise.allSettled(sinks.map((sink) => sink.close())).then(() => done.abort());
   await clock.sleep(longestClosing, done.signal).catch(() => undefined);
-}
-
-/** How a run ends. */
-interface End {
-  /** Nothing more is read: the caller's signal has aborted, or something has failed. */
-  readonly signal: AbortSignal;
-  /** Aborts when nothing more is sent, either. */
-  readonly cut: AbortController;
-  /** Ends it with an error; what ends because it was told to has not failed. */
-  readonly fail: (error: unknown) => void;
-  readonly failure: { readonly error: unknown } | undefined;
-}
-
-function createEnd(signal: AbortSignal): End {
-  const failed = new AbortController();
-  const ending = AbortSignal.any([signal, failed.signal]);
-  const cut = new AbortController();
-  // Each sink, and each object that is read, listens to them; Node 20 warns from the eleventh on.
-  setMaxListeners(0, ending, cut.signal);
-  let failure: End["failure"];
-  return {
-    signal: ending,
-    cut,
-    fail: (error) => {
-      if ([ending, cut.signal].some(({ aborted, reason }) => aborted && error === reason)) return;
-      failure ??= { error };
-      failed.abort(error);
-    },
-    get failure() {
-      return failure;
-    },
-  };
 }
 
 async function readInto(

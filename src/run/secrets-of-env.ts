@@ -1,4 +1,7 @@
-const secretName = /TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|_(KEY|PASS|PWD|PAT|AUTH)$/i;
+import { isSecretName } from "../util/secret-name.ts";
+
+/** Folders, as shells name them. */
+const folders = new Set(["PWD", "OLDPWD"]);
 /** Letters: what is shorter (`true`, `1`) stands in texts that have nothing to do with it. */
 const shortest = 6;
 
@@ -7,7 +10,9 @@ const shortest = 6;
  * line by line, and percent-encoded.
  */
 export function secretsOfEnv(env: Readonly<Record<string, string | undefined>>): string[] {
-  const values = Object.entries(env).flatMap(([name, value = ""]) => (secretName.test(name) ? value.split("\n") : []));
+  const values = Object.entries(env).flatMap(([name, value = ""]) =>
+    isSecretName(name) && !folders.has(name) ? value.split("\n") : [],
+  );
   const forms = values.map((value) => value.trim()).flatMap((value) => [value, encodeURIComponent(value)]);
   return [...new Set(forms)].filter((form) => form.length >= shortest);
 }

@@ -1,7 +1,7 @@
 import { isRecord, recordOf } from "../util/is-record.ts";
 import type { FieldPath } from "./field-path.ts";
+import { type Hide, isHidden } from "./hidden-value.ts";
 import { itemNamer } from "./list-keys.ts";
-import { isHidden } from "./trimmed-object.ts";
 import type { Visibility } from "./visibility.ts";
 
 /** One difference between two states of an object. */
@@ -18,8 +18,15 @@ export interface FieldChange {
 /**
  * What differs between two trimmed objects, deep down: members that were added or removed one by one, items of lists as a
  * whole. Items are compared by what names them; those of a list without names by their place, where as many are there.
+ *
+ * @param hide as the hidden values among them were: what is shown in one and hidden in the other is compared hidden
  */
-export function changesOf(before: unknown, after: unknown, isVisible: Visibility = () => true): FieldChange[] {
+export function changesOf(
+  before: unknown,
+  after: unknown,
+  isVisible: Visibility = () => true,
+  hide: Hide = () => ({ "\u0000": "" }),
+): FieldChange[] {
   const changes: FieldChange[] = [];
 
   function compare(path: FieldPath, one: unknown, other: unknown): void {
@@ -32,9 +39,13 @@ export function changesOf(before: unknown, after: unknown, isVisible: Visibility
     } else if (isObjectList(one) || isObjectList(other)) {
       if (isList(one) && isList(other)) compareItems(path, one ?? [], other ?? []);
       else leaf(path, one, other);
-    } else if (!isSame(one, other)) {
+    } else if (!isSame(hiddenLike(path, one, other), hiddenLike(path, other, one))) {
       leaf(path, one, other);
     }
+  }
+
+  function hiddenLike(path: FieldPath, value: unknown, other: unknown): unknown {
+    return isHidden(other) && !isHidden(value) && value !== undefined ? hide(path, value) : value;
   }
 
   function leaf(path: FieldPath, one: unknown, other: unknown, isReordered?: true): void {

@@ -2,7 +2,7 @@ import { byteLength, limits, truncateBytes } from "../events/limits.ts";
 import { isRecord } from "../util/is-record.ts";
 import type { FieldChange } from "./changes-of.ts";
 import { pathText } from "./field-path.ts";
-import { isHidden } from "./trimmed-object.ts";
+import { isHidden } from "./hidden-value.ts";
 import { type Author, authorText } from "./who-changed.ts";
 
 /** A change, and who made it; nobody: the server does not tell. */

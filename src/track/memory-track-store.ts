@@ -4,7 +4,11 @@ import type { KnownObject, OutboxEntry, TrackState, TrackStore } from "./track-s
 export function createMemoryTrackStore(): TrackStore {
   const types = new Map<string, Map<string, KnownObject>>();
   const outbox = new Map<number, OutboxEntry>();
-  let state: TrackState = { identity: undefined, marks: {}, visibilities: [], hashKey: undefined, lastSequence: 0 };
+  /** None of the outbox is before it. */
+  let first = 1;
+  let state: TrackState = {
+    ...{ identity: undefined, marks: {}, followedAt: {}, visibilities: [], hashKey: undefined, lastSequence: 0 },
+  };
 
   const withGroup = (): KnownObject[] =>
     [...types.values()].flatMap((objects) => [...objects.values()]).filter(({ group }) => group !== undefined);
@@ -24,6 +28,7 @@ export function createMemoryTrackStore(): TrackStore {
       state = {
         identity: change.identity ?? state.identity,
         marks: { ...state.marks, ...change.marks },
+        followedAt: change.followedAt ?? state.followedAt,
         visibilities: change.visibilities ?? state.visibilities,
         hashKey: change.hashKey ?? state.hashKey,
         lastSequence: change.queued?.at(-1)?.sequence ?? state.lastSequence,
@@ -35,24 +40,33 @@ export function createMemoryTrackStore(): TrackStore {
         .filter((uid) => uid > after)
         .sort()
         .slice(0, limit),
-    due: async (at, limit) =>
+    due: async ({ until, beyond = Number.MAX_SAFE_INTEGER }, limit) =>
       withGroup()
-        .filter((object) => dueAt(object) <= at)
+        .filter((object) => dueAt(object) <= until || dueAt(object) > beyond)
         .sort((one, other) => dueAt(one) - dueAt(other))
         .slice(0, limit),
     groups: async () => {
       const times = withGroup().map(dueAt);
-      return { count: times.length, firstDueAt: times.length === 0 ? undefined : Math.min(...times) };
+      return { count: times.length, firstDueAt: firstOf(times) };
     },
-    outbox: async (after, limit) =>
-      [...outbox.values()]
-        .filter(({ sequence }) => sequence > after)
-        .sort((one, other) => one.sequence - other.sequence)
-        .slice(0, limit),
+    outbox: async (after, limit) => {
+      const found: OutboxEntry[] = [];
+      while (first <= state.lastSequence && !outbox.has(first)) first++;
+      for (let next = Math.max(after + 1, first); next <= state.lastSequence && found.length < limit; next++) {
+        const entry = outbox.get(next);
+        if (entry) found.push(entry);
+      }
+      return found;
+    },
     waiting: async () => {
       const times = [...outbox.values()].map(({ seenAt }) => seenAt);
-      return { count: times.length, oldestAt: times.length === 0 ? undefined : Math.min(...times) };
+      return { count: times.length, oldestAt: firstOf(times) };
     },
     close: async () => undefined,
   };
+}
+
+/** Not Math.min(...times): they may be more than arguments may be. */
+function firstOf(times: readonly number[]): number | undefined {
+  return times.reduce<number | undefined>((least, time) => Math.min(least ?? time, time), undefined);
 }

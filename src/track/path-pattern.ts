@@ -25,6 +25,7 @@ export function parsePathPattern(text: string): PathPattern {
   };
 }
 
+const hint = "like spec.replicas, spec.containers[nginx].image or metadata.annotations[example.com/*]";
 const part = /\.?([^.[\]]+)|\[(?:'([^']*)'|"([^"]*)"|([^[\]]+))\]/y;
 
 function segmentsOf(text: string): string[] {
@@ -32,14 +33,10 @@ function segmentsOf(text: string): string[] {
   part.lastIndex = 0;
   while (part.lastIndex < text.length) {
     const found = part.exec(text);
-    if (found === null) {
-      throw usageError(`"${text}" is no path`, {
-        hint: "like spec.replicas, spec.containers[nginx].image or metadata.annotations[example.com/*]",
-      });
-    }
+    if (found === null) throw usageError(`"${text}" is no path`, { hint });
     segments.push(found[1] ?? found[2] ?? found[3] ?? found[4] ?? "");
   }
-  if (segments.length === 0) throw usageError("a path is empty");
+  if (segments.length === 0) throw usageError("a path is empty", { hint });
   return segments;
 }
 

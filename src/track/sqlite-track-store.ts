@@ -47,7 +47,9 @@ function createStore(database: SqliteDatabase, file: string): TrackStore {
   );
   const forget = sql("DELETE FROM known WHERE type = ? AND uid = ?");
   const uidsAfter = sql("SELECT uid FROM known WHERE type = ? AND uid > ? ORDER BY uid LIMIT ?");
-  const due = sql("SELECT object FROM known WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at LIMIT ?");
+  const due = sql(
+    `SELECT object FROM known WHERE due_at IS NOT NULL AND (due_at <= ? OR due_at > ?) ORDER BY due_at LIMIT ?`,
+  );
   const groups = sql("SELECT count(*) AS count, min(due_at) AS first FROM known WHERE due_at IS NOT NULL");
   const enqueue = sql("INSERT INTO outbox VALUES (?, ?, ?)");
   const remove = sql("DELETE FROM outbox WHERE sequence = ?");
@@ -71,8 +73,8 @@ function createStore(database: SqliteDatabase, file: string): TrackStore {
     for (const { sequence, seenAt, event } of change.queued ?? []) enqueue.run(sequence, seenAt, JSON.stringify(event));
     for (const sequence of change.sent ?? []) remove.run(sequence);
     for (const [type, mark] of Object.entries(change.marks ?? {})) setMark.run(type, mark);
-    const { identity, visibilities, hashKey } = change;
-    const parts = { identity, visibilities, hashKey, lastSequence: change.queued?.at(-1)?.sequence };
+    const { identity, visibilities, hashKey, followedAt } = change;
+    const parts = { identity, visibilities, followedAt, hashKey, lastSequence: change.queued?.at(-1)?.sequence };
     for (const [name, part] of Object.entries(parts)) if (part !== undefined) setState.run(name, JSON.stringify(part));
   }
 
@@ -89,6 +91,7 @@ function createStore(database: SqliteDatabase, file: string): TrackStore {
         return {
           identity: stateOf("identity"),
           marks: Object.fromEntries(rows.map(({ type, mark }) => [String(type), String(mark)])),
+          followedAt: stateOf("followedAt") ?? {},
           visibilities: stateOf("visibilities") ?? [],
           hashKey: stateOf("hashKey"),
           lastSequence: stateOf("lastSequence") ?? 0,
@@ -102,7 +105,8 @@ function createStore(database: SqliteDatabase, file: string): TrackStore {
       }),
     uidsAfter: (type, after, limit) =>
       reading(() => (uidsAfter.all(type, after, limit) as SqliteRow[]).map(({ uid }) => String(uid))),
-    due: (at, limit) => reading(() => (due.all(at, limit) as SqliteRow[]).map(objectOf)),
+    due: ({ until, beyond = Number.MAX_SAFE_INTEGER }, limit) =>
+      reading(() => (due.all(until, beyond, limit) as SqliteRow[]).map(objectOf)),
     groups: () =>
       reading(() => {
         const row = groups.get() as SqliteRow;

@@ -1,7 +1,9 @@
 import type { KubeObject, ObjectReference } from "../events/event.ts";
+import { compareResourceVersions } from "../kube/list-watch/compare-resource-versions.ts";
 import { changesOf, type FieldChange } from "./changes-of.ts";
 import { type AuthoredChange, describeChange } from "./describe-change.ts";
 import { pathText } from "./field-path.ts";
+import type { Hide } from "./hidden-value.ts";
 import type { ChangeGroup, KeptState, KnownObject } from "./track-store.ts";
 import type { Visibility } from "./visibility.ts";
 import { type Author, creatorsOf, entryTimes, managedEntries, whoChanged } from "./who-changed.ts";
@@ -10,6 +12,8 @@ import { type Author, creatorsOf, entryTimes, managedEntries, whoChanged } from 
 export interface ChangeRules {
   /** What is kept of an object, and the number of the visibility in it. */
   readonly keep: (object: KubeObject) => KeptState;
+  /** As what is kept of the object is hidden. */
+  readonly hide: (uid: string) => Hide;
   /** Of a number. */
   readonly visibility: (number: number) => Visibility;
   readonly referenceTo: (type: string, object: KubeObject) => ObjectReference;
@@ -52,10 +56,14 @@ export function takeChange(
     return { ...fresh, group: { ...groupOf(seen, rules), at, creators, current, authors: {} } };
   }
   if (known.reference.resourceVersion === resourceVersion) return undefined;
+  const order = compareResourceVersions(resourceVersion ?? "", known.reference.resourceVersion ?? "");
+  const isOlder = order !== undefined && order < 0;
+  // The newer one was asked for by name. A list that shows an older one is of a server that was set back.
+  if (isOlder && seen.isOneWrite) return undefined;
   const { group, base } = known;
-  const changes = visibleChanges(group?.current ?? base, current, rules);
+  const changes = visibleChanges(uid, group?.current ?? base, current, rules);
   const next = { ...known, reference, times };
-  if (changes.length === 0) return isSame(known.times, times) ? undefined : next;
+  if (changes.length === 0) return isSame(known.times, times) && !isOlder ? undefined : next;
   const { authors, time } = whoChanged({ changes, times: known.times, entries, isOneWrite: seen.isOneWrite });
   // What others ignore is no change, and must not be told as somebody else's later.
   if (!group && [...authors.values()].every((some) => isLeftOut(some, rules))) return { ...next, base: current };
@@ -77,7 +85,7 @@ export function closeGroup(
 ): { known: KnownObject; message: string | undefined } {
   const { group, ...rest } = known;
   if (!group) return { known, message: undefined };
-  const changes = visibleChanges(known.base, group.current, rules).map((change): AuthoredChange => {
+  const changes = visibleChanges(known.uid, known.base, group.current, rules).map((change): AuthoredChange => {
     return { ...change, authors: authorsAt(group, change) };
   });
   const told = changes.filter(({ authors }) => !isLeftOut(authors, rules));
@@ -102,9 +110,9 @@ function isWithin(path: string, outer: string): boolean {
   return path.startsWith(outer) && /^[.[]/.test(path.slice(outer.length));
 }
 
-function visibleChanges(one: KeptState, other: KeptState, rules: ChangeRules): FieldChange[] {
+function visibleChanges(uid: string, one: KeptState, other: KeptState, rules: ChangeRules): FieldChange[] {
   const [before, after] = [rules.visibility(one.visibility), rules.visibility(other.visibility)];
-  return changesOf(one.object, other.object, (path) => before(path) && after(path));
+  return changesOf(one.object, other.object, (path) => before(path) && after(path), rules.hide(uid));
 }
 
 function groupOf({ now }: SeenObject, { debounce }: ChangeRules): Pick<ChangeGroup, "dueAt" | "seenAt"> {

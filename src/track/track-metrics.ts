@@ -3,7 +3,7 @@ import { counter, gauge, histogram } from "../metrics/metric-definition.ts";
 import type { Clock } from "../util/clock.ts";
 import { version } from "../version.ts";
 import { trackMetricTable as table } from "./track-metric-table.ts";
-import type { TrackObserver, TrackStatus } from "./track-observer.ts";
+import { changeVerbs, type TrackObserver, type TrackStatus } from "./track-observer.ts";
 
 export interface TrackMetricsOptions {
   /** Asked at each page. */
@@ -15,8 +15,6 @@ export interface TrackMetricsOptions {
 export interface TrackMetrics extends TrackObserver {
   page(): Promise<{ contentType: string; text: string }>;
 }
-
-const verbs = ["created", "changed", "deleted"] as const;
 
 export function createTrackMetrics({ status, clock }: TrackMetricsOptions): TrackMetrics {
   const registry = new Registry();
@@ -35,7 +33,7 @@ export function createTrackMetrics({ status, clock }: TrackMetricsOptions): Trac
   const storeFailures = counter(table.storeFailures, registry);
   gauge(table.buildInfo, registry).set({ version }, 1);
   // A counter that appears with its first failure has no increase: the first one would raise no alert.
-  dropped.inc({ reason: "refused" }, 0);
+  for (const reason of ["refused", "failed", "not-found", "ended"]) dropped.inc({ reason }, 0);
   return {
     found: (type, verb) => changes.inc({ type, verb }),
     written: (event, seconds) => {
@@ -53,7 +51,7 @@ export function createTrackMetrics({ status, clock }: TrackMetricsOptions): Trac
       const now = await status();
       for (const { type, isListed, isWatching } of now.types) {
         watching.set({ type }, isListed && isWatching ? 1 : 0);
-        for (const verb of verbs) changes.inc({ type, verb }, 0);
+        for (const verb of changeVerbs) changes.inc({ type, verb }, 0);
       }
       pending.set(now.pending);
       waiting.set(now.waiting);

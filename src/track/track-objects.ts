@@ -1,24 +1,31 @@
 import { randomBytes } from "node:crypto";
-import { setMaxListeners } from "node:events";
-import type { KubeEvent, KubeObject } from "../events/event.ts";
-import { referenceTo } from "../events/object-reference.ts";
+import type { KubeEvent } from "../events/event.ts";
 import type { StreamingConnection } from "../kube/connect.ts";
 import { checkIdentity } from "../store/check-identity.ts";
-import { createPatience } from "../store/patience.ts";
+import { createPatience, type Patience } from "../store/patience.ts";
+import type { StoreError } from "../store/store-error.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
-import { KevError, usageError } from "../util/errors.ts";
+import { createEnd, type End } from "../util/create-end.ts";
+import { usageError } from "../util/errors.ts";
 import { untilAborted } from "../util/until-aborted.ts";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
+import { createGroupCloser, type GroupCloser } from "./group-closer.ts";
+import { isMadeSince } from "./made-since.ts";
 import { createOutboxSender, type OutboxSender } from "./outbox-sender.ts";
 import { parsePathPattern } from "./path-pattern.ts";
-import type { ChangeRules } from "./take-change.ts";
-import { type ChangeVerb, combineTrackObservers, type TrackObserver, type TrackStatus } from "./track-observer.ts";
+import { createPatientTrackStore } from "./patient-track-store.ts";
+import {
+  type ChangeVerb,
+  changeVerbs,
+  combineTrackObservers,
+  type TrackObserver,
+  type TrackStatus,
+} from "./track-observer.ts";
+import { createTrackRules } from "./track-rules.ts";
 import type { TrackState, TrackStore } from "./track-store.ts";
 import type { TrackedType } from "./tracked-types.ts";
-import { trimObject } from "./trimmed-object.ts";
 import { createTypeIntake, type TypeIntake } from "./type-intake.ts";
-import { createVisibility, type Visibility, type VisibilityOptions, visibilityText } from "./visibility.ts";
-import { managedEntries } from "./who-changed.ts";
+import { createVisibility, type VisibilityOptions, visibilityText } from "./visibility.ts";
 
 export interface TrackObjectsOptions extends VisibilityOptions {
   readonly types: readonly TrackedType[];
@@ -42,8 +49,8 @@ export interface TrackObjectsOptions extends VisibilityOptions {
   readonly component?: string | undefined;
   /** Which one of them, a host's name; at most 128 bytes. */
   readonly instance: string;
-  /** Told of each event that the server has stored. */
-  readonly onEvent?: ((event: KubeEvent) => void) | undefined;
+  /** Told of each event that the server has stored; what it returns is waited for before the next is sent. */
+  readonly onEvent?: ((event: KubeEvent) => unknown) | undefined;
   /** Milliseconds that are given at the end to write what is found. Default 5 s. */
   readonly drainTime?: number | undefined;
   /** Default: nobody. */
@@ -67,8 +74,14 @@ export interface ObjectTracking {
   status(): Promise<TrackStatus>;
 }
 
-/** kev's own programs. */
-const own: readonly string[] = ["kev", "kev-gate", "kev-track"];
+/** What works together in one run. */
+interface Parts {
+  readonly log: ChangeLog;
+  readonly sender: OutboxSender;
+  readonly closer: GroupCloser;
+  readonly end: End;
+}
+
 /** Milliseconds between stores of how far a type is that has not changed. */
 const saveEvery = 1_000;
 
@@ -78,35 +91,40 @@ const saveEvery = 1_000;
  * create on events.
  */
 export function createObjectTracking(connection: StreamingConnection, options: TrackObjectsOptions): ObjectTracking {
-  const { types, store, signal, clock = systemClock, random = Math.random } = options;
+  const {
+    types,
+    store,
+    signal,
+    clock = systemClock,
+    random = Math.random,
+    debounce = 2_000,
+    showValues = [],
+  } = options;
   const observer = options.observer ?? combineTrackObservers([]);
-  const ignored = new Set([...own, ...(options.ignoreManagers ?? [])]);
-  const shown = (options.showValues ?? []).map(parsePathPattern);
   const visibility = visibilityText(options);
+  // A path that is none is said before anything runs.
   createVisibility(visibility);
+  showValues.forEach(parsePathPattern);
   let intakes: { readonly name: string; readonly intake: TypeIntake }[] = [];
 
   async function run(): Promise<void> {
     const state = await store.load();
     const { visibilities, hashKey } = await adopt(state);
-    const ended = new AbortController();
-    const [ending, cut] = [AbortSignal.any([signal, ended.signal]), new AbortController()];
-    setMaxListeners(0, ending, cut.signal);
-    let failure: { readonly error: unknown } | undefined;
-    const fail = (error: unknown): void => {
-      if ([ending, cut.signal].some(({ aborted, reason }) => aborted && error === reason)) return;
-      failure ??= { error };
-      ended.abort(error);
-    };
-    const patient = patientStore(cut.signal);
+    const end = createEnd(signal);
+    const patient = createPatientTrackStore(store, patienceUntil(end.cut.signal));
     const log = createChangeLog({
       store: patient,
-      rules: rulesOf(visibilities, hashKey),
-      verbs: new Set(options.verbs ?? ["created", "changed", "deleted"]),
+      rules: createTrackRules({
+        ...{ types, debounce, visibilities, visibility, hashKey },
+        showValues,
+        ignoreManagers: options.ignoreManagers ?? [],
+      }),
+      verbs: new Set(options.verbs ?? changeVerbs),
       component: options.component ?? "kev-track",
       instance: options.instance,
-      isMade: options.selector === undefined ? () => true : isUntouched,
+      isMade: options.selector === undefined ? () => true : isMadeSince,
       marks: state.marks,
+      followedAt: state.followedAt,
       lastSequence: state.lastSequence,
       clock,
       observer,
@@ -116,45 +134,50 @@ export function createObjectTracking(connection: StreamingConnection, options: T
       onEvent: options.onEvent ?? (() => undefined),
       ...{ clock, random, observer },
     });
-    const closer = createCloser(log, sender);
+    const closer = createGroupCloser({ log, debounce, clock, onClosed: sender.wake });
     intakes = types.map((tracked) => {
       const { namespace, selector } = options;
       const mark = state.marks[tracked.name];
       const missing = () => log.missing(tracked.name);
-      const one = { tracked, namespace, selector, mark, missing, clock, random, observer, signal: ending };
+      const one = { tracked, namespace, selector, mark, missing, clock, random, observer, signal: end.signal };
       return { name: tracked.name, intake: createTypeIntake(connection, one) };
     });
+    await runAll({ log, sender, closer, end });
+  }
+
+  /** What is read, gathered and written at the same time; the first failure ends all of it. */
+  async function runAll({ log, sender, closer, end }: Parts): Promise<void> {
     const reading = intakes.map(({ name, intake }) =>
       (async () => {
         for await (const steps of intake.steps()) {
           await log.take(name, steps);
           closer.wake();
           sender.wake();
-          if (ending.aborted) return;
+          if (end.signal.aborted) return;
         }
-      })().catch(fail),
+      })().catch(end.fail),
     );
-    const closing = closer.run(ending).catch(fail);
-    const saving = saveRegularly(log, ending).catch(fail);
+    const closing = closer.run(end.signal).catch(end.fail);
+    const saving = saveRegularly(log, end.signal).catch(end.fail);
     const sent = new AbortController();
-    const sending = sender.run(sent.signal, cut.signal).catch(fail);
-    await untilAborted(ending);
+    const sending = sender.run(sent.signal, end.cut.signal).catch(end.fail);
+    await untilAborted(end.signal);
     const over = new AbortController();
-    const late = clock.sleep(failure ? 0 : (options.drainTime ?? 5_000), over.signal).then(
-      () => cut.abort(new Error("the time for the rest is over")),
+    const late = clock.sleep(end.failure ? 0 : (options.drainTime ?? 5_000), over.signal).then(
+      () => end.cut.abort(new Error("the time for the rest is over")),
       () => undefined,
     );
     await Promise.all([...reading, closing, saving]);
     // Who looks for an event of what they have just done finds it; what cannot be written now is in the state.
-    if (!failure) await log.closeDue(Number.MAX_SAFE_INTEGER).catch(fail);
+    if (!end.failure) await log.closeDue({ until: Number.MAX_SAFE_INTEGER }).catch(end.fail);
     sender.wake();
     sent.abort();
     await sending;
     over.abort();
     await late;
-    await log.save().catch(fail);
+    await log.save({ isEnd: true }).catch(end.fail);
     if (!store.isKept) await tellLost();
-    if (failure) throw failure.error;
+    if (end.failure) throw end.failure.error;
   }
 
   /** Makes the store this tracker's: checks whose it is. */
@@ -171,84 +194,28 @@ export function createObjectTracking(connection: StreamingConnection, options: T
     return { visibilities: all, hashKey: key };
   }
 
-  function rulesOf(visibilities: readonly string[], hashKey: string): ChangeRules {
-    const made = visibilities.map(createVisibility);
-    const number = visibilities.indexOf(visibility);
-    const of = (index: number): Visibility => made[index] ?? (() => false);
-    const trim = {
-      isVisible: of(number),
-      isShown: (path: Parameters<Visibility>[0]) => shown.some((one) => one.covers(path)),
-      hashKey,
-    };
-    return {
-      keep: (object) => ({ object: trimObject(object, trim), visibility: number }),
-      visibility: of,
-      referenceTo: referenceOf,
-      isIgnored: (manager) => ignored.has(manager),
-      debounce: options.debounce ?? 2_000,
-    };
-  }
-
-  function referenceOf(name: string, object: KubeObject) {
-    const tracked = types.find((one) => one.name === name);
-    if (!tracked) throw new KevError("failed", `${name} are not tracked`);
-    const { apiVersion, type } = tracked;
-    return referenceTo({ apiVersion, kind: type.kind, namespaced: type.namespaced }, object);
-  }
-
-  function patientStore(until: AbortSignal): TrackStore {
-    const tried = createPatience({
-      ...{ clock, random, signal: until },
-      onFailure: (error, retryIn) => observer.notStored(error, retryIn),
-    });
-    return {
-      isKept: store.isKept,
-      load: () => tried(() => store.load()),
-      commit: (change) => tried(() => store.commit(change)),
-      known: (type, uid) => tried(() => store.known(type, uid)),
-      uidsAfter: (type, after, limit) => tried(() => store.uidsAfter(type, after, limit)),
-      due: (at, limit) => tried(() => store.due(at, limit)),
-      groups: () => tried(() => store.groups()),
-      outbox: (after, limit) => tried(() => store.outbox(after, limit)),
-      waiting: () => tried(() => store.waiting()),
-      close: () => store.close(),
-    };
-  }
-
-  function createCloser(log: ChangeLog, sender: OutboxSender) {
-    let hasNews = false;
-    let wakeUp = (): void => undefined;
-    return {
-      wake: () => {
-        hasNews = true;
-        wakeUp();
-      },
-      run: async (until: AbortSignal) => {
-        while (!until.aborted) {
-          hasNews = false;
-          const now = clock.now().getTime();
-          const next = await log.closeDue(now);
-          sender.wake();
-          if (hasNews) continue;
-          const over = new AbortController();
-          wakeUp = () => over.abort();
-          const pause = next === undefined ? saveEvery * 60 : Math.max(0, next - clock.now().getTime());
-          await clock.sleep(pause, AbortSignal.any([over.signal, until])).catch(() => undefined);
-        }
-      },
-    };
+  function patienceUntil(until: AbortSignal): Patience {
+    const onFailure = (error: StoreError, retryIn: number): void => observer.notStored(error, retryIn);
+    return createPatience({ clock, random, signal: until, onFailure });
   }
 
   async function saveRegularly(log: ChangeLog, until: AbortSignal): Promise<void> {
     while (!until.aborted) {
       await clock.sleep(saveEvery, until).catch(() => undefined);
-      await log.save();
+      // Without a selector nothing has to be known of when.
+      const followed = options.selector === undefined ? [] : intakes.filter(({ intake }) => intake.isWatching);
+      await log.save({ followed: followed.map(({ name }) => name) });
     }
   }
 
+  async function counts() {
+    const [{ count: pending }, { count: waiting, oldestAt }] = await Promise.all([store.groups(), store.waiting()]);
+    return { pending, waiting, oldestAt: oldestAt === undefined ? undefined : new Date(oldestAt) };
+  }
+
   async function tellLost(): Promise<void> {
-    const { count } = await store.waiting();
-    if (count > 0) observer.lost(count);
+    const { pending, waiting } = await counts();
+    if (pending + waiting > 0) observer.lost(pending + waiting);
   }
 
   return {
@@ -259,30 +226,12 @@ export function createObjectTracking(connection: StreamingConnection, options: T
         await store.close();
       }
     },
-    status: async () => {
-      const [{ count: pending }, { count: waiting, oldestAt }] = await Promise.all([store.groups(), store.waiting()]);
-      return {
-        types: types.map(({ name: type }) => {
-          const { isListed = false, isWatching = false } = intakes.find(({ name }) => name === type)?.intake ?? {};
-          return { type, isListed, isWatching };
-        }),
-        ...{ pending, waiting },
-        oldestAt: oldestAt === undefined ? undefined : new Date(oldestAt),
-      };
-    },
+    status: async () => ({
+      types: types.map(({ name: type }) => {
+        const { isListed = false, isWatching = false } = intakes.find(({ name }) => name === type)?.intake ?? {};
+        return { type, isListed, isWatching };
+      }),
+      ...(await counts()),
+    }),
   };
-}
-
-/**
- * True for what nobody has written to since it was made: under a selector an object may come in because its labels have
- * changed, and was not made then.
- */
-function isUntouched(object: KubeObject): boolean {
-  const { creationTimestamp = "" } = object.metadata;
-  const entries = managedEntries(object);
-  // Of one without any the server keeps no account: it may have come in as well as have been made.
-  return (
-    entries.length > 0 &&
-    entries.every(({ time, subresource }) => subresource === "status" || time <= creationTimestamp)
-  );
 }

@@ -2,7 +2,9 @@ import type { KubeEvent } from "../events/event.ts";
 import type { KevError } from "../util/errors.ts";
 
 /** What became of a change: it is an event, or it has come to nothing. */
-export type ChangeVerb = "created" | "changed" | "deleted";
+export type ChangeVerb = (typeof changeVerbs)[number];
+
+export const changeVerbs = ["created", "changed", "deleted"] as const;
 
 /** Told what a tracker does: for metrics and the log. Each call is cheap and does not throw. */
 export interface TrackObserver {

@@ -57,10 +57,20 @@ export interface TrackChange {
   readonly sent?: readonly number[];
   /** Type → resourceVersion up to which everything is taken in. */
   readonly marks?: Readonly<Record<string, string>>;
+  /** All of them. */
+  readonly followedAt?: TrackState["followedAt"];
   readonly identity?: TrackIdentity;
   /** All of them, the new ones last. */
   readonly visibilities?: readonly string[];
   readonly hashKey?: string;
+}
+
+/** Milliseconds since 1970. */
+export interface DueTimes {
+  /** Due at that time or before. */
+  readonly until: number;
+  /** Also what is due later than that, under a clock that was set back since. Default: nothing. */
+  readonly beyond?: number | undefined;
 }
 
 export interface TrackIdentity extends StoreIdentity {
@@ -71,6 +81,8 @@ export interface TrackIdentity extends StoreIdentity {
 export interface TrackState {
   readonly identity: TrackIdentity | undefined;
   readonly marks: Readonly<Record<string, string>>;
+  /** Type → milliseconds since 1970 when it was followed last without a gap, by kev's clock. */
+  readonly followedAt: Readonly<Record<string, number>>;
   readonly visibilities: readonly string[];
   /** Of the hashes of what is not kept; undefined for a new store. */
   readonly hashKey: string | undefined;
@@ -92,8 +104,8 @@ export interface TrackStore {
   known(type: string, uid: string): Promise<KnownObject | undefined>;
   /** Uids of the known objects of a type in their order, behind `after`, at most so many. */
   uidsAfter(type: string, after: string, limit: number): Promise<readonly string[]>;
-  /** Objects whose group is due at that time or before, the first due first. */
-  due(at: number, limit: number): Promise<readonly KnownObject[]>;
+  /** Objects whose group is due then, the first due first. */
+  due(times: DueTimes, limit: number): Promise<readonly KnownObject[]>;
   /** How many groups there are, and when the first of them is due. */
   groups(): Promise<{ readonly count: number; readonly firstDueAt: number | undefined }>;
   /** Events behind `after`, in order. */

@@ -1,14 +1,10 @@
-import { createHmac } from "node:crypto";
 import type { KubeObject } from "../events/event.ts";
 import { isRecord } from "../util/is-record.ts";
-import { type FieldPath, pathText } from "./field-path.ts";
+import type { FieldPath } from "./field-path.ts";
+import { createHide } from "./hidden-value.ts";
+import { isSensitive } from "./is-sensitive.ts";
 import { isListKey, itemNamer } from "./list-keys.ts";
 import type { Visibility } from "./visibility.ts";
-
-/** In place of a value that is not kept: it is compared by a hash, under a key that is the state's own. */
-export interface HiddenValue {
-  readonly "\u0000": string;
-}
 
 export interface TrimOptions {
   readonly isVisible: Visibility;
@@ -20,18 +16,12 @@ export interface TrimOptions {
 
 /** Characters of a text that is kept. */
 const longestKept = 256;
-/** Of an annotation: what is longer, or looks like JSON, is for programs, and may hold anything. */
-const longestAnnotation = 64;
 
 /** What is kept of an object to tell what changes in it: the paths that count, and only those values that may be shown. */
 export function trimObject(object: KubeObject, { isVisible, isShown, hashKey }: TrimOptions): Record<string, unknown> {
   const isSecret = object.kind === "Secret" && object.apiVersion === "v1";
   const { uid = "" } = object.metadata;
-
-  function hidden(path: FieldPath, value: unknown): HiddenValue {
-    const text = JSON.stringify([uid, pathText(path), value]);
-    return { "\u0000": createHmac("sha256", hashKey).update(text).digest("base64url").slice(0, 22) };
-  }
+  const hidden = createHide(hashKey, uid);
 
   function trimmed(path: FieldPath, value: unknown): unknown {
     if (value === null || value === undefined) return undefined;
@@ -46,9 +36,12 @@ export function trimObject(object: KubeObject, { isVisible, isShown, hashKey }: 
     for (const [name, member] of Object.entries(value)) {
       const below = [...path, name];
       // What names an item is kept, or none of the item could be told.
-      const isKey = typeof path.at(-1) === "object" && isListKey(name) && typeof member !== "object";
+      const item = path.at(-1);
+      const isKey = typeof item === "object" && isListKey(name) && typeof member !== "object";
       if (!isVisible(below) && !isKey) continue;
-      const kept = trimmed(below, member);
+      // It stands in the path already.
+      const isSaid = isKey && item.item.includes(textOf(member));
+      const kept = isSaid && !isSecret ? member : trimmed(below, member);
       if (kept !== undefined) members.push([name, kept]);
     }
     // Nothing of it counts, so whether it is there does not count, either.
@@ -67,36 +60,9 @@ export function trimObject(object: KubeObject, { isVisible, isShown, hashKey }: 
   return (trimmed([], object) ?? {}) as Record<string, unknown>;
 }
 
-export function isHidden(value: unknown): value is HiddenValue {
-  return isRecord(value) && "\u0000" in value;
-}
-
 /** Of a Secret only these are shown: annotations may repeat it. */
 function isOpenInSecret([first, second]: FieldPath): boolean {
   return first === "type" || first === "immutable" || (first === "metadata" && second === "labels");
-}
-
-const secretName = /pass(word|wd|phrase)|token|secret|credential|api[-_]?key|private[-_]?key|access[-_]?key/i;
-/** `secretName`, `tokenSecretRef`, `tokenExpirationSeconds`: about a secret, and not one. */
-const aboutSecret = /(name|names|ref|refs|namespace|seconds|class|type|mode)$/i;
-
-/** True for what may hold a secret: it is named, and not shown. */
-function isSensitive(path: FieldPath, value: unknown): boolean {
-  const [last, before, list] = [path.at(-1), path.at(-2), path.at(-3)];
-  const [first, second] = path;
-  if (first === "data" || first === "binaryData" || first === "stringData") return true;
-  if (last === "value" && typeof before === "object" && list === "env") return true;
-  if (last === "args" || last === "command") return true;
-  const text = textOf(value);
-  if (
-    first === "metadata" &&
-    second === "annotations" &&
-    (text.length > longestAnnotation || /^\s*[[{]|\n/.test(text))
-  ) {
-    return true;
-  }
-  if (/:\/\/[^/?#\s]*@/.test(text)) return true;
-  return typeof last === "string" && secretName.test(last) && !aboutSecret.test(last) && typeof value !== "boolean";
 }
 
 function textOf(value: unknown): string {

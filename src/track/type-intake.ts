@@ -23,8 +23,8 @@ export interface TypeIntakeOptions {
   readonly selector: string | undefined;
   /** resourceVersion up to which everything is taken in. */
   readonly mark: string | undefined;
-  /** Known objects that the list which has just ended did not show. */
-  readonly missing: () => Promise<readonly KnownObject[]>;
+  /** Known objects that the list which has just ended did not show, some at a time. */
+  readonly missing: () => AsyncIterable<readonly KnownObject[]>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly observer: Pick<TrackObserver, "listed" | "disconnected" | "reconnected">;
@@ -67,8 +67,12 @@ export function createTypeIntake(connection: StreamingConnection, options: TypeI
   /** What has become of an object that is not among those that are tracked any more. */
   async function goneOrLeft(object: KubeObject, mark?: string): Promise<TrackStep> {
     // Without a selector only what is deleted goes.
-    const found = selector === undefined ? undefined : await findByName(reader, tracked, object, signal);
-    return found ? { type: "left", object: found, mark } : { type: "deleted", object, mark };
+    if (selector === undefined) return { type: "deleted", object, mark };
+    const found = await findByName(reader, tracked, object, { signal });
+    if (!found) return { type: "deleted", object, mark };
+    // What is read may be old news: it may have come back since.
+    const back = await findByName(reader, tracked, object, { selector, signal });
+    return back ? { type: "object", object: back, change: "found", mark } : { type: "left", object: found, mark };
   }
 
   return {
@@ -90,11 +94,15 @@ export function createTypeIntake(connection: StreamingConnection, options: TypeI
           } else if (step.type === "synced") {
             // What the list has shown must be known before what it has not shown can be.
             yield steps.splice(0);
-            for (const { reference, uid } of await options.missing()) {
-              const { name = "", namespace: place } = reference;
-              steps.push(
-                await goneOrLeft({ metadata: { name, uid, ...(place !== undefined && { namespace: place }) } }),
-              );
+            for await (const page of options.missing()) {
+              const gone: TrackStep[] = [];
+              for (const { reference, uid } of page) {
+                const { name = "", namespace: place } = reference;
+                gone.push(
+                  await goneOrLeft({ metadata: { name, uid, ...(place !== undefined && { namespace: place }) } }),
+                );
+              }
+              yield gone;
             }
             isListed = true;
             observer.listed(tracked.name, step.cause);
@@ -124,15 +132,16 @@ function isBadSelector(error: KevError): boolean {
   return error instanceof ApiError && error.httpStatus === 400 && /unable to parse requirement/.test(error.message);
 }
 
-/** The object, if it is there still; needs no other right than the list itself does. */
+/** The object, if it is there still, and among the selected ones where a selector is given; needs no other right than the list itself does. */
 async function findByName(
   connection: Connection,
   { type }: TrackedType,
   { metadata: { name = "", namespace, uid } }: KubeObject,
-  signal: AbortSignal,
+  { selector, signal }: { selector?: string; signal: AbortSignal },
 ): Promise<KubeObject | undefined> {
   const selection = {
     path: objectPath(type, namespace),
+    ...(selector !== undefined && { labelSelector: selector }),
     fieldSelector: fieldSelector({ "metadata.name": name }),
   };
   try {

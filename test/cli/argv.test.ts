@@ -370,6 +370,10 @@ describe("wrong usage", () => {
     ],
     ["track deploy --component -x-", 'error: component "-x-" is not a qualified name\n'],
     ["track deploy -q -o yaml", "error: -q and -o exclude each other\n"],
+    [
+      "track manifests deploy --image x --listen :9",
+      "error: unknown flag: --listen\nhint: kev track takes it, kev track manifests does not\n",
+    ],
     ["track manifests deploy", 'error: required flag(s) "image" not set\nhint: make one with docs/Dockerfile\n'],
     ["gate status --zz", "error: unknown flag: --zz\nhint: see 'kev gate status --help' for help and examples\n"],
     ["emit", "error: missing WHAT\nhint: see 'kev emit --help' for help and examples\n"],

@@ -56,8 +56,8 @@ describe("kev probe manifests", () => {
     expect(objects.map(({ kind, metadata: { name, namespace } }) => `${kind} ${namespace ?? ""}/${name}`)).toEqual([
       "Namespace /infra",
       "ServiceAccount infra/pinger",
-      "Role prod/pinger",
-      "RoleBinding prod/pinger",
+      "Role prod/infra:pinger",
+      "RoleBinding prod/infra:pinger",
       "ConfigMap infra/pinger",
       "Service infra/pinger",
       "Deployment infra/pinger",

@@ -84,7 +84,6 @@ describe("what is refused", () => {
     ["", "no TYPE is given"],
     ["events", "events are not tracked: each that kev writes would be a change of its own"],
     ["widgets", '"widgets" is no type of Kubernetes itself'],
-    ["deploy --listen :9", "--listen is a flag of kev track"],
     ["deploy --state s.db", 'invalid argument for "--state" flag: it is none'],
     [
       "deploy --state none --storage 1Gi",

@@ -136,6 +136,25 @@ describe.each(nodeVersions)("kev track on $name", (node) => {
     }
   });
 
+  test.each(["end.db", "none"])("what changes just before it is ended is written: --state %s", async (state) => {
+    namespace = await uniqueNamespace("end", cluster);
+    await must("create", "configmap", "settings", "--from-literal=a=1");
+    // Longer than any test: only the end closes the group.
+    const running = await tracking("configmaps", state, "--debounce", "1h", "--listen", "127.0.0.1:0");
+    const [, address] = /"tracking" .*metrics=(\S+)/.exec(running.output.stderr) ?? [];
+    await must("label", "configmap", "settings", "team=x");
+    await until(async () =>
+      (await (await fetch(`http://${address}/metrics`)).text()).includes("kev_track_pending_objects 1"),
+    );
+    running.kill("SIGTERM");
+    const { code, stdout } = await running.ended;
+    const events = await written(namespace);
+    expect(events.map(textOf)).toEqual([
+      "ConfigMap/settings ObjectChanged: kubectl-label (Update) changed metadata.labels.team: none → x",
+    ]);
+    expect({ code, stdout }).toEqual({ code: 143, stdout: `event/${events[0]?.metadata.name} created\n` });
+  });
+
   test("killed at random moments while things change: every change told, each once", async () => {
     namespace = await uniqueNamespace("kills", cluster);
     const names = ["a", "b", "c"];

@@ -69,7 +69,7 @@ async function startProcess({ server, store, clock }: World): Promise<Process> {
     store: mortal,
     rules: sampleRules({ debounce: 1_500 }),
     verbs: new Set(["created", "changed", "deleted"] as const),
-    ...{ component: "kev-track", instance: "test", isMade: () => true, marks, lastSequence, clock },
+    ...{ component: "kev-track", instance: "test", isMade: () => true, marks, followedAt: {}, lastSequence, clock },
     observer: { found: () => undefined },
   });
   const observer = { written: () => undefined, dropped: notDropped, notWritten: () => undefined };
@@ -99,10 +99,10 @@ async function startProcess({ server, store, clock }: World): Promise<Process> {
       sender.wake();
     },
     close: async () => {
-      await log.closeDue(clock.now().getTime());
+      await log.closeDue({ until: clock.now().getTime() });
       sender.wake();
     },
-    save: () => log.save(),
+    save: () => log.save({}),
     get isIdle() {
       return isIdle;
     },

@@ -25,7 +25,7 @@ export interface ObjectServer {
   /** What an intake yields that goes on from the mark; undefined: nothing now. */
   read(
     mark: string | undefined,
-    missing: () => Promise<readonly KnownObject[]>,
+    missing: () => AsyncIterable<readonly KnownObject[]>,
   ): AsyncGenerator<TrackStep | undefined, never>;
   readonly connection: Connection;
 }
@@ -105,8 +105,10 @@ export function createObjectServer(): ObjectServer {
           if (isForgotten) continue;
           progress.endList();
           yield undefined;
-          for (const { uid, reference } of await missing()) {
-            yield { type: "deleted", object: { metadata: { uid, name: reference.name ?? "" } }, mark: undefined };
+          for await (const page of missing()) {
+            for (const { uid, reference } of page) {
+              yield { type: "deleted", object: { metadata: { uid, name: reference.name ?? "" } }, mark: undefined };
+            }
           }
           yield { type: "synced", resourceVersion: String(at) };
           continue;

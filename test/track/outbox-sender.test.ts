@@ -6,14 +6,16 @@ import type { Connection } from "../../src/kube/connection.ts";
 import { unreachable } from "../../src/kube/connection-failure.ts";
 import { createMemoryTrackStore } from "../../src/track/memory-track-store.ts";
 import { createOutboxSender, type OutboxSender } from "../../src/track/outbox-sender.ts";
+import { createPutOff } from "../../src/track/put-off.ts";
 import type { OutboxEntry, TrackStore } from "../../src/track/track-store.ts";
+import { deferred } from "../support/deferred.ts";
 import { type ManualClock, manualClock } from "../support/manual-clock.ts";
 import { storedEvent } from "../support/sample-delivery.ts";
 
-const queued = (sequence: number): OutboxEntry => ({
+const queued = (sequence: number, namespace = "prod"): OutboxEntry => ({
   sequence,
   seenAt: Date.parse("2026-11-23T09:29:58Z"),
-  event: storedEvent({ metadata: { name: `e${sequence}`, namespace: "prod" }, reason: "ObjectChanged" }),
+  event: storedEvent({ metadata: { name: `e${sequence}`, namespace }, reason: "ObjectChanged" }),
 });
 const status = (httpStatus: number, reason: string, message = reason, causes: { reason: string }[] = []): ApiError =>
   new ApiError({
@@ -41,6 +43,7 @@ let running: Promise<void>;
 /** Name of an event → what its next sends meet; then it is stored. */
 let failures: Record<string, Error[]>;
 let sends: string[];
+let onEvent: (event: KubeEvent) => unknown;
 
 beforeEach(() => {
   store = createMemoryTrackStore();
@@ -66,10 +69,11 @@ beforeEach(() => {
         ...more.map((one) => (one instanceof Error ? one.message : ((one as KubeEvent).metadata?.name ?? one))),
       ]);
     };
+  onEvent = note("event");
   sender = createOutboxSender(connection, {
     ...{ store, clock, random: () => 1 },
     observer: { written: note("written"), dropped: note("dropped"), notWritten: note("notWritten") },
-    onEvent: note("event"),
+    onEvent: (event) => onEvent(event),
   });
 });
 afterEach(async () => {
@@ -137,22 +141,86 @@ describe("what is in the outbox", () => {
     expect(await left()).toEqual([]);
   });
 
-  test("and may not be written is kept and tried again, while the others go on", async () => {
-    const names = Array.from({ length: 20 }, (_, index) => index + 1);
-    failures = Object.fromEntries(names.map((number) => [`e${number}`, [forbidden, forbidden]]));
-    await start(...names.map(queued), queued(21));
-    expect(told.filter(([what]) => what === "written")).toEqual([["written", "e21", 2]]);
-    await clock.advance(1_000);
-    expect(sends).toHaveLength(41);
-    await clock.advance(2_000);
+  test.each([
+    ["401 of the API server", status(401, "Unauthorized")],
+    ["page of a load balancer", new ApiError({ httpStatus: 403, request: "POST /events", bodyText: "<html>" })],
+    ["certificate that was changed", unreachable("tls", "self-signed certificate")],
+  ])("waits after a %s", async (_what, error) => {
+    failures = { e1: [error, error] };
+    await start(queued(1));
+    await clock.advance(750);
+    expect(told.map(([what]) => what)).toEqual(["notWritten", "notWritten", "written", "event"]);
+  });
+
+  describe("and may not be written", () => {
+    const numbers = Array.from({ length: 20 }, (_, index) => index + 1);
+
+    test("is kept, and one of its namespace is tried again; other namespaces go on", async () => {
+      failures = Object.fromEntries(numbers.map((number) => [`e${number}`, [forbidden]]));
+      // The eight that were on their way together, and the test.
+      failures.e1?.push(forbidden);
+      await start(...numbers.map((number) => queued(number, "closed")), queued(21, "open"));
+      expect(told).toEqual([
+        ["notWritten", forbidden.message, 1_000],
+        ["written", "e21", 2],
+        ["event", "e21"],
+      ]);
+      expect(sends).toHaveLength(9);
+      await clock.advance(1_000);
+      expect(sends.slice(9)).toEqual(["e1"]);
+      expect(told.slice(3)).toEqual([["notWritten", forbidden.message, 2_000]]);
+      // The right is there now.
+      failures = {};
+      await clock.advance(2_000);
+      expect(await left()).toEqual([]);
+      expect(sends).toHaveLength(10 + 20);
+    });
+
+    test("holds up nobody, in however many namespaces that is", async () => {
+      failures = Object.fromEntries(numbers.map((number) => [`e${number}`, Array(9).fill(forbidden)]));
+      await start(...numbers.map((number) => queued(number, `closed-${number}`)));
+      await clock.advance(1_000);
+      await store.commit({ queued: [queued(21, "open")] });
+      sender.wake();
+      await clock.advance(0);
+      expect(told.filter(([what]) => what === "written")).toEqual([["written", "e21", 3]]);
+    });
+
+    test("is tried again though the clock was set back", async () => {
+      failures = { e1: [forbidden] };
+      await start(queued(1));
+      const now = clock.now;
+      clock.now = () => new Date(now().getTime() - 3_600_000);
+      await clock.advance(1_000);
+      expect(await left()).toEqual([]);
+    });
+
+    test("is tried again when it is more than arguments may be", async () => {
+      const many = Array.from({ length: 150_000 }, (_, index) => index + 1);
+      const putOff = createPutOff();
+      const place = "closed";
+      for (const sequence of many) putOff.refused({ sequence, place, isTest: false }, 0);
+      expect([putOff.nextAt(), putOff.take(8, 1_000)]).toEqual([1_000, [{ sequence: 1, place, isTest: true }]]);
+      putOff.release(place);
+      expect(putOff.take(150_000, 1_000)).toHaveLength(149_999);
+    });
+  });
+
+  test("waits until the one before is told of", async () => {
+    const room = deferred();
+    onEvent = () => room.promise;
+    const entries = Array.from({ length: 20 }, (_, index) => queued(index + 1));
+    await start(...entries);
+    expect(sends).toHaveLength(8);
+    room.resolve();
+    await clock.advance(0);
     expect(await left()).toEqual([]);
-    expect(sends).toHaveLength(61);
   });
 
   test("is written before the end, and what cannot be is left", async () => {
     failures = { e2: [forbidden, forbidden] };
     await start(queued(2));
-    await store.commit({ queued: [queued(3)] });
+    await store.commit({ queued: [queued(3, "dev")] });
     ending.abort();
     await clock.advance(0);
     await running;

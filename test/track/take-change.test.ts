@@ -132,6 +132,23 @@ describe("changes of an object", () => {
   });
 });
 
+describe("a value that is hidden in one run and shown in the next", () => {
+  const [hidden, shown] = [sampleRules(), sampleRules({ showValues: ["spec.template.spec.containers[*].env"] })];
+  const env = (value: string): SampleParts => ({ env: [{ name: "LOG", value }] });
+  const path = "spec.template.spec.containers[nginx].env[LOG].value";
+
+  test.each([
+    ["shown", hidden, shown],
+    ["hidden", shown, hidden],
+  ])("and is now %s has not changed by that, and is named where it has", (_what, before, after) => {
+    const known = takeChange(undefined, seen(env("a")), before);
+    const same = takeChange(known, seen({ ...env("a"), replicas: 3 }), after);
+    expect(same && closeGroup(same, after).message).toBe("an unknown manager changed spec.replicas: 2 → 3");
+    const other = takeChange(known, seen(env("b")), after);
+    expect(other && closeGroup(other, after).message).toBe(`an unknown manager changed ${path}`);
+  });
+});
+
 describe("a new object", () => {
   test("is told with who made it, and what has changed since", () => {
     const make = seen({ managedFields: replicasBy("kubectl-create") }, { isNew: true });

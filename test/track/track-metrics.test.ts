@@ -37,6 +37,8 @@ test("what happens is on the page", async () => {
     'kev_track_changes_total{type="secrets",verb="deleted"} 0',
     'kev_track_events_written_total{reason="ObjectChanged"} 1',
     'kev_track_events_dropped_total{reason="refused"} 1',
+    'kev_track_events_dropped_total{reason="failed"} 0',
+    'kev_track_events_dropped_total{reason="not-found"} 0',
     'kev_track_events_dropped_total{reason="ended"} 4',
     'kev_track_write_retries_total{reason="unreachable"} 1',
     "kev_track_write_delay_seconds_sum 2.2",

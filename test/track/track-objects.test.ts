@@ -4,6 +4,7 @@ import type { KubeEvent, KubeObject } from "../../src/events/event.ts";
 import { connect, type StreamingConnection } from "../../src/kube/connect.ts";
 import { createMemoryTrackStore } from "../../src/track/memory-track-store.ts";
 import { createObjectTracking, type ObjectTracking, type TrackObjectsOptions } from "../../src/track/track-objects.ts";
+import { combineTrackObservers } from "../../src/track/track-observer.ts";
 import type { TrackStore } from "../../src/track/track-store.ts";
 import { type ApiStub, json, type StubRequest, startApiStub } from "../support/api-stub.ts";
 import { until } from "../support/until.ts";
@@ -42,7 +43,7 @@ function track(more: Partial<TrackObjectsOptions> = {}): Promise<void> {
   tracking = createObjectTracking(connection, {
     types: [{ type, apiVersion: "apps/v1", name: "deployments.apps" }],
     ...{ namespace: "prod", instance: "test", debounce: 0, signal: ended.signal },
-    store: { ...store, close: async () => undefined },
+    store: { ...store, due: (...what) => store.due(...what), close: async () => undefined },
     onEvent: (event) => written.push(event),
     ...more,
   });
@@ -141,6 +142,35 @@ test("what is found just before the end is written", async () => {
   expect(written).toHaveLength(1);
 });
 
+test("a server that does not answer holds up the end for no longer than is given", async () => {
+  stub.next(list("10", [sampleDeployment({ resourceVersion: "5" })]));
+  const watching = watch();
+  const running = track({ debounce: 3_600_000, drainTime: 50 });
+  const send = await watching;
+  send("MODIFIED", { replicas: 3, resourceVersion: "11", managedFields: by("helm") });
+  await until(async () => (await store.groups()).count === 1);
+  stub.next(() => undefined);
+  ended.abort();
+  await running;
+  expect(asked().at(-1)).toBe("POST events");
+  expect([written, (await store.waiting()).count]).toEqual([[], 1]);
+});
+
+test("what is not written at the end, without a state, is counted, be it an event already or not", async () => {
+  const lost: number[] = [];
+  const observer = { ...combineTrackObservers([]), lost: (events: number) => void lost.push(events) };
+  stub.next(list("10", [sampleDeployment({ resourceVersion: "5" })]));
+  const watching = watch();
+  const running = track({ debounce: 3_600_000, observer });
+  const send = await watching;
+  send("MODIFIED", { replicas: 3, resourceVersion: "11", managedFields: by("helm") });
+  await until(async () => (await store.groups()).count === 1);
+  store = { ...store, due: () => Promise.reject(new Error("a mistake")) };
+  send("MODIFIED", { replicas: 4, resourceVersion: "12", managedFields: by("helm") });
+  await expect(running).rejects.toThrow("a mistake");
+  expect(lost).toEqual([1]);
+});
+
 describe("with a selector", () => {
   test.each([
     ["left", true, "kubectl-label (Update) changed metadata.labels.app: ui → other"],
@@ -154,13 +184,18 @@ describe("with a selector", () => {
     stub.next(
       list("12", isThere ? [sampleDeployment({ resourceVersion: "11", labels: { app: "other" }, managedFields })] : []),
     );
+    if (isThere) stub.next(list("12"));
     stub.next(stored);
     send("DELETED", { resourceVersion: "11", labels: { app: "ui" } });
     await until(() => written.length === 1);
     ended.abort();
     await running;
     expect(written[0]?.message).toBe(message);
-    expect(asked().slice(2)).toEqual(["list deployments metadata.name=ui", "POST events"]);
+    expect(asked().slice(2)).toEqual([
+      "list deployments metadata.name=ui",
+      ...(isThere ? ["list deployments app=ui metadata.name=ui"] : []),
+      "POST events",
+    ]);
     expect(await store.known("deployments.apps", "uid-ui")).toBeUndefined();
   });
 
@@ -172,6 +207,7 @@ describe("with a selector", () => {
     const running = track({ selector: "app=ui" });
     const send = await watching;
     stub.next(list("12", [sampleDeployment({ resourceVersion: "11", labels: { app: "other" }, ...made })]));
+    stub.next(list("12"));
     stub.next(stored);
     send("DELETED", { resourceVersion: "11", labels: { app: "ui" }, ...made });
     await until(() => written.length === 1);
@@ -183,6 +219,95 @@ describe("with a selector", () => {
     ended.abort();
     await running;
     expect(written[1]?.message).toBe("It was deleted; by whom, the API server does not say");
+  });
+
+  describe("and a run that was not there meanwhile", () => {
+    const ui = { labels: { app: "ui" } };
+
+    async function begin(items: KubeObject[]): Promise<void> {
+      stub.next(list("10", items));
+      const watching = watch();
+      const running = track({ selector: "app=ui" });
+      await watching;
+      ended.abort();
+      await running;
+      ended = new AbortController();
+    }
+
+    test("what left, came back and was changed is told once", async () => {
+      await begin([sampleDeployment({ resourceVersion: "5", ...ui })]);
+      const watching = watch();
+      const running = track({ selector: "app=ui" });
+      const send = await watching;
+      const now = sampleDeployment({ resourceVersion: "13", replicas: 3, managedFields: by("helm"), ...ui });
+      stub.next(list("13", [now]));
+      stub.next(list("13", [now]));
+      stub.next(stored);
+      send("DELETED", { resourceVersion: "11", ...ui });
+      send("ADDED", { resourceVersion: "12", ...ui });
+      send("MODIFIED", { resourceVersion: "13", replicas: 3, managedFields: by("helm"), ...ui });
+      await until(() => written.length === 1);
+      stub.next(stored);
+      send("MODIFIED", { resourceVersion: "14", replicas: 4, managedFields: by("helm"), ...ui });
+      await until(() => written.length === 2);
+      ended.abort();
+      await running;
+      expect(written.map(({ message }) => message)).toEqual([
+        "helm (Update) changed spec.replicas: 2 → 3",
+        "helm (Update) changed spec.replicas: 3 → 4",
+      ]);
+    });
+
+    test("what left, came back, was changed and left again is told once", async () => {
+      await begin([sampleDeployment({ resourceVersion: "5", ...ui })]);
+      const watching = watch();
+      const running = track({ selector: "app=ui" });
+      const send = await watching;
+      const managedFields = by("helm");
+      const now = sampleDeployment({ resourceVersion: "14", replicas: 3, labels: { app: "x" }, managedFields });
+      stub.next(list("14", [now]));
+      stub.next(list("14"));
+      send("DELETED", { resourceVersion: "11", ...ui });
+      stub.next(stored);
+      await until(() => written.length === 1);
+      stub.next(list("14", [now]));
+      stub.next(list("14"));
+      send("ADDED", { resourceVersion: "12", ...ui });
+      send("MODIFIED", { resourceVersion: "13", replicas: 3, managedFields, ...ui });
+      send("DELETED", { resourceVersion: "14", replicas: 3, managedFields, ...ui });
+      stub.next(stored);
+      send("ADDED", { resourceVersion: "15", replicas: 3, managedFields, ...ui });
+      send("MODIFIED", { resourceVersion: "16", replicas: 4, managedFields, ...ui });
+      await until(() => written.length === 2);
+      ended.abort();
+      await running;
+      expect(written.map(({ message }) => message)).toEqual([
+        "an unknown manager changed metadata.labels.app: ui → x. helm (Update) changed spec.replicas: 2 → 3",
+        "helm (Update) changed spec.replicas: 3 → 4",
+      ]);
+    });
+
+    test("what was made and edited is told, and what was there before and came in is not", async () => {
+      await begin([]);
+      const edited = (name: string, creationTimestamp: string): KubeObject => {
+        const managedFields = [managed("kubectl-create", creationTimestamp, []), ...by("helm")];
+        const object = sampleDeployment({ resourceVersion: "15", managedFields, ...ui });
+        return { ...object, metadata: { ...object.metadata, name, uid: name, creationTimestamp } };
+      };
+      stub.next(json({ kind: "Status", status: "Failure", code: 410, reason: "Expired", message: "too old" }, 410));
+      const later = new Date(Date.now() + 60_000).toISOString().replace(/\.\d+/, "");
+      stub.next(list("20", [edited("came", "2026-11-23T08:00:00Z"), edited("made", later)]));
+      const watching = watch();
+      const running = track({ selector: "app=ui", debounce: 3_600_000 });
+      await watching;
+      await until(async () => (await store.groups()).count > 0);
+      stub.next(stored);
+      ended.abort();
+      await running;
+      expect(written.map(({ reason, involvedObject: { name } }) => [reason, name])).toEqual([
+        ["ObjectCreated", "made"],
+      ]);
+    });
   });
 
   test("what comes in, and has no managed fields, is not said to be made", async () => {

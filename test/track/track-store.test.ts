@@ -59,13 +59,14 @@ describe.each<[string, boolean, () => Promise<TrackStore>]>([
     expect(await store.load()).toEqual({
       identity: undefined,
       marks: {},
+      followedAt: {},
       visibilities: [],
       hashKey: undefined,
       lastSequence: 0,
     });
     expect(await store.known("pods", "a")).toBeUndefined();
     expect(await store.uidsAfter("pods", "", 5)).toEqual([]);
-    expect(await store.due(1e15, 5)).toEqual([]);
+    expect(await store.due({ until: 1e15 }, 5)).toEqual([]);
     expect(await store.groups()).toEqual({ count: 0, firstDueAt: undefined });
     expect(await store.outbox(0, 5)).toEqual([]);
     expect(await store.waiting()).toEqual({ count: 0, oldestAt: undefined });
@@ -74,11 +75,17 @@ describe.each<[string, boolean, () => Promise<TrackStore>]>([
   test("keeps all that it is told, and the parts that a change leaves out", async () => {
     const identity = { cluster: "c", namespace: "prod", selector: "" };
     await store.commit({ identity, visibilities: ["a"], hashKey: "k", marks: { pods: "18446744073709551617" } });
-    await store.commit({ visibilities: ["a", "b"], marks: { nodes: "7" }, queued: [queued(3)] });
+    await store.commit({
+      visibilities: ["a", "b"],
+      marks: { nodes: "7" },
+      followedAt: { nodes: 5 },
+      queued: [queued(3)],
+    });
     await store.commit({ sent: [3] });
     expect(await (await later()).load()).toEqual({
       ...{ identity, visibilities: ["a", "b"], hashKey: "k", lastSequence: 3 },
       marks: { pods: "18446744073709551617", nodes: "7" },
+      followedAt: { nodes: 5 },
     });
   });
 
@@ -97,8 +104,9 @@ describe.each<[string, boolean, () => Promise<TrackStore>]>([
 
   test("tells which groups are due, the first due first, until they are closed", async () => {
     await store.commit({ known: [known("a", 70), known("b", 50), known("c"), known("d", 90)] });
-    expect((await (await later()).due(80, 5)).map(({ uid }) => uid)).toEqual(["b", "a"]);
-    expect((await store.due(80, 1)).map(({ uid }) => uid)).toEqual(["b"]);
+    expect((await (await later()).due({ until: 80 }, 5)).map(({ uid }) => uid)).toEqual(["b", "a"]);
+    expect((await store.due({ until: 80 }, 1)).map(({ uid }) => uid)).toEqual(["b"]);
+    expect((await store.due({ until: 60, beyond: 80 }, 5)).map(({ uid }) => uid)).toEqual(["b", "d"]);
     expect(await store.groups()).toEqual({ count: 3, firstDueAt: 50 });
     await store.commit({ known: [known("b")] });
     expect(await store.groups()).toEqual({ count: 2, firstDueAt: 70 });
@@ -112,6 +120,21 @@ describe.each<[string, boolean, () => Promise<TrackStore>]>([
     expect((await store.outbox(2, 5)).map(({ sequence }) => sequence)).toEqual([3]);
     expect(await store.waiting()).toEqual({ count: 2, oldestAt: 20 });
   });
+});
+
+test("a store in memory holds more events than arguments may be", async () => {
+  const store = createMemoryTrackStore();
+  const event = storedEvent({});
+  const many = Array.from({ length: 150_000 }, (_, index) => ({ sequence: index + 1, seenAt: index, event }));
+  await store.commit({ queued: many });
+  expect(await store.waiting()).toEqual({ count: 150_000, oldestAt: 0 });
+  // Each by itself, as the sender does: not all of them are looked through each time.
+  let found = 0;
+  for (const { sequence } of many) {
+    found += (await store.outbox(sequence - 1, 1)).length;
+    await store.commit({ sent: [sequence] });
+  }
+  expect([found, await store.outbox(0, 8)]).toEqual([150_000, []]);
 });
 
 test("a tracker's state is not a router's, nor the other way round", async () => {

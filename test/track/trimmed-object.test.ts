@@ -28,6 +28,8 @@ const secret = (data: Record<string, string>, more: object = {}): KubeObject => 
 });
 const hidden = { "\u0000": expect.stringMatching(/^[\w-]{22}$/) };
 
+const spec = (parts: object): KubeObject => ({ ...sampleDeployment(), spec: { ...parts } });
+
 describe("what is kept of an object", () => {
   test("is what counts, without what the server and controllers count", () => {
     const deployment = sampleDeployment({
@@ -82,6 +84,18 @@ describe("what is kept of an object", () => {
     ["what is called a password", { ...sampleDeployment(), spec: { dbPassword: "geheim" } }, "geheim"],
     ["what is called a token", { ...sampleDeployment(), spec: { "api-token": "geheim" } }, "geheim"],
     ["a URL with credentials", { ...sampleDeployment(), spec: { to: "https://ada:geheim@db/x" } }, "geheim"],
+    ["a header", spec({ httpHeaders: [{ name: "Authorization", value: "geheim" }] }), "geheim"],
+    ["a map of headers", spec({ headers: { Cookie: "geheim" } }), "geheim"],
+    ["a parameter called a password", spec({ parameters: [{ name: "adminPassword", value: "geheim" }] }), "geheim"],
+    ["a file of settings", spec({ helm: { values: "auth:\n  phrase: geheim" } }), "geheim"],
+    ["what lies in a password", spec({ password: { value: "geheim" } }), "geheim"],
+    ["what lies among passwords", spec({ passwords: { admin: "geheim" } }), "geheim"],
+    ["a connection string", spec({ database: "Server=db;Password=geheim" }), "geheim"],
+    ["JSON with a token", spec({ settings: '{"token": "geheim"}' }), "geheim"],
+    ["a list of words with a password", spec({ flags: ["-v", "--db-password geheim"] }), "geheim"],
+    ["a DSN", spec({ sentryDsn: "geheim" }), "geheim"],
+    ["a pwd", sampleDeployment({ annotations: { "example.com/db-pwd": "geheim" } }), "geheim"],
+    ["what proves who one is", spec({ login: "Basic geheim" }), "geheim"],
     ["args", { ...sampleDeployment(), spec: { args: ["--password=geheim"] } }, "geheim"],
     [
       "an annotation that is JSON",
@@ -101,6 +115,20 @@ describe("what is kept of an object", () => {
     expect(
       JSON.stringify(trimmed(sampleDeployment({ env }), { showValues: ["spec.template.spec.containers[*].env"] })),
     ).toContain("debug");
+  });
+
+  test("shows what is called after a secret, and what refers to one", () => {
+    const shown = {
+      containers: [{ name: "token-service", image: "example.com/token:1", env: [] }],
+      volumes: [{ name: "db-secret", secret: { secretName: "s" } }],
+      imagePullSecrets: [{ name: "regcred" }],
+      env: [{ name: "DB_PASSWORD", valueFrom: { secretKeyRef: { name: "s", key: "k" } } }],
+      passwords: [{ name: "admin" }],
+      podsNode: "n",
+      author: "ada",
+      topologyKey: "zone",
+    };
+    expect(trimmed(spec(shown))).toEqual({ spec: shown });
   });
 
   test("never holds a value of a Secret", () => {

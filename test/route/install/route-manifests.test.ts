@@ -81,8 +81,8 @@ describe("routeManifests", () => {
     const objects = routeManifests({ image, replicas: 3, name: "router", namespace: "infra" });
     expect(kinds(objects)).toEqual([
       "ServiceAccount infra/router",
-      "ClusterRole /router",
-      "ClusterRoleBinding /router",
+      "ClusterRole /infra:router",
+      "ClusterRoleBinding /infra:router",
       "Role infra/router-lease",
       "RoleBinding infra/router-lease",
       "Service infra/router",
