@@ -1,11 +1,11 @@
-import type { Clock } from "../util/clock.ts";
+import type { SteadyClock } from "../util/clock.ts";
 import { mapConcurrent } from "../util/map-concurrent.ts";
 import { createCheck } from "./check/check-target.ts";
 import { createSiteAgents } from "./check/site-agents.ts";
 import type { CheckResult, ProbeTarget } from "./target.ts";
 
 export interface ProbeOnceOptions {
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   readonly signal: AbortSignal;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Checks under way at a time; default 64. */
@@ -17,7 +17,7 @@ export async function* probeOnce(
   targets: readonly ProbeTarget[],
   { clock, signal, env = {}, concurrency = 64 }: ProbeOnceOptions,
 ): AsyncGenerator<{ target: ProbeTarget; result: CheckResult }, void> {
-  const agents = createSiteAgents({ env, now: () => clock.now().getTime() });
+  const agents = createSiteAgents({ env, clock });
   yield* mapConcurrent(targets, concurrency, async (target) => ({
     target,
     result: await createCheck(target, { agents, clock })(signal),

@@ -8,7 +8,7 @@ import { createTypeResolver } from "../kube/resolve-type.ts";
 import { withRetry } from "../kube/with-retry.ts";
 import { checkEventRights } from "../record/check-event-rights.ts";
 import type { ContentDefaults } from "../record/resolve-content.ts";
-import { type Clock, systemClock } from "../util/clock.ts";
+import { type SteadyClock, systemClock } from "../util/clock.ts";
 import { usageError } from "../util/errors.ts";
 import { createLimiter } from "../util/limiter.ts";
 import { untilAborted } from "../util/until-aborted.ts";
@@ -49,7 +49,7 @@ export interface ProbeOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly observer?: ProbeObserver | undefined;
   /** Default the machine's. */
-  readonly clock?: Clock | undefined;
+  readonly clock?: SteadyClock | undefined;
   /** 0 ≤ x < 1; default Math.random. */
   readonly random?: (() => number) | undefined;
   readonly cacheDir?: string | undefined;
@@ -89,7 +89,7 @@ export function createProbe(connection: StreamingConnection, options: ProbeOptio
   const endings = new Set<Promise<void>>();
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
-  const agents = createSiteAgents({ env, now: () => clock.now().getTime() });
+  const agents = createSiteAgents({ env, clock });
   const limitChecks = createLimiter(options.concurrency ?? usualConcurrency);
   const limit = createLimiter(writeConcurrency);
   const write = createEventWriter(connection, { clock, defaults: options.defaults, hostName: options.hostName });

@@ -1,5 +1,5 @@
 import { asKevError } from "../../util/as-kev-error.ts";
-import type { Clock } from "../../util/clock.ts";
+import type { SteadyClock } from "../../util/clock.ts";
 import type { Check, CheckResult, ProbeTarget } from "../target.ts";
 import { CheckFailure } from "./check-failure.ts";
 import { checkDns } from "./dns-check.ts";
@@ -10,7 +10,7 @@ import { checkTcp } from "./tcp-check.ts";
 
 export interface CheckServices {
   readonly agents: SiteAgents;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
 }
 
 /** How `target` is checked, once for each call. What goes wrong is a result. */
@@ -19,7 +19,7 @@ export function createCheck(target: ProbeTarget, { agents, clock }: CheckService
   return async (signal) => {
     signal.throwIfAborted();
     const sighting: Sighting = {};
-    const at = clock.now();
+    const [at, begun] = [clock.now(), clock.elapsed()];
     const ending = new AbortController();
     const late = setTimeout(() => ending.abort(tooLate(settings.timeout, sighting)), settings.timeout);
     const onAbort = (): void => ending.abort(signal.reason);
@@ -38,7 +38,7 @@ export function createCheck(target: ProbeTarget, { agents, clock }: CheckService
     const result: CheckResult = {
       outcome: failure?.reason ?? "ok",
       at,
-      milliseconds: Math.max(0, clock.now().getTime() - at.getTime()),
+      milliseconds: Math.round(clock.elapsed() - begun),
       seen: failure?.message ?? seen,
       ...{ wanted: failure?.wanted, status, certificate },
     };

@@ -94,7 +94,7 @@ async function check(text: string, settings: Settings = {}, env: Record<string, 
   const url = targetUrl(text);
   const tls = { ...defaultSettings.tls, caFile: files["ca.crt"], ...settings.tls };
   const target = { name: url.shown, url, settings: { ...defaultSettings, ...settings, tls } };
-  const agents = createSiteAgents({ env, now: () => Date.now() });
+  const agents = createSiteAgents({ env, clock: systemClock });
   return await createCheck(target, { agents, clock: systemClock })(new AbortController().signal);
 }
 
@@ -176,6 +176,16 @@ describe("http", () => {
     );
   });
 
+  test("a name whose address does not come in time, over http and over tcp", async () => {
+    const agents = createSiteAgents({ env: {}, clock: systemClock, lookup: () => undefined });
+    const told = ["http://ui.example.com/", "https://ui.example.com/", "tcp://ui.example.com:80"].map(async (text) => {
+      const url = targetUrl(text);
+      const target = { name: url.shown, url, settings: { ...defaultSettings, timeout: 100 } };
+      return (await createCheck(target, { agents, clock: systemClock })(new AbortController().signal)).seen;
+    });
+    expect(await Promise.all(told)).toEqual(Array(3).fill("waited 100ms for the address of ui.example.com"));
+  });
+
   test("what does not come in time, whatever it is that does not", async () => {
     const timeout = 300;
     const silent = await listen(createTcpServer(() => undefined));
@@ -212,9 +222,12 @@ describe("http", () => {
     expect(asked).toEqual(["GET http://ui.invalid:80/a?b Basic dTpw", "GET http://ui.invalid:80/ "]);
     const [host, port] = ["127.0.0.1", new URL(other).port];
     // One that takes no CONNECT.
-    expect(await seen("https://ui.invalid/", { proxy: `http://${host}:${port}` })).toMatch(
-      /^(connect: the proxy|cut: )/,
+    expect(await seen("https://ui.invalid/", { proxy: `http://${host}:${port}` })).toBe(
+      "cut: the connection was cut before there was an answer",
     );
+    const refusing = createServer().on("connect", (_request, socket) => socket.end("HTTP/1.1 403 Forbidden\r\n\r\n"));
+    const refused = { proxy: `http://127.0.0.1:${await listen(refusing)}`, expectStatus: codes(403) };
+    expect(await seen("https://ui.invalid/", refused)).toBe("connect: the proxy answered 403");
   });
 });
 
