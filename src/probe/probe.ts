@@ -60,7 +60,7 @@ export interface Probe {
   /**
    * Probes until the signal aborts. What goes wrong later than at the start is told to the observer, and tried again.
    *
-   * @throws usage error for entries that do not go together; ApiError for objects that are not there; KevError (refused) for
+   * @throws usage error for entries that do not go together and certificates that cannot be used; ApiError for objects that are not there; KevError (refused) for
    * rights that are missing, (not-found) for an Ingress without a host; UnreachableError
    */
   run(): Promise<void>;
@@ -164,6 +164,7 @@ export function createProbe(connection: StreamingConnection, options: ProbeOptio
     for (const { on, url } of entries) {
       if (on === undefined) throw usageError(`${url?.shown ?? "an entry"} has no object that its events are about`);
     }
+    for (const { settings } of entries) await agents.material(settings.tls);
     const found = await findSubjects(reader, resolver, entries, signal);
     const namespaces = new Set(found.map(({ object }) => object.metadata.namespace ?? "default"));
     for (const namespace of namespaces) await checkEventRights(reader, { verbs, namespace, signal });

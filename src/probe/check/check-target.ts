@@ -1,5 +1,6 @@
 import { asKevError } from "../../util/as-kev-error.ts";
 import type { SteadyClock } from "../../util/clock.ts";
+import { KevError } from "../../util/errors.ts";
 import type { Check, CheckResult, ProbeTarget } from "../target.ts";
 import { CheckFailure } from "./check-failure.ts";
 import { checkDns } from "./dns-check.ts";
@@ -29,6 +30,8 @@ export function createCheck(target: ProbeTarget, { agents, clock }: CheckService
       await run(target, agents, sighting, ending.signal);
     } catch (error) {
       signal.throwIfAborted();
+      // Files of certificates that cannot be read: nobody was asked.
+      if (error instanceof KevError && error.kind === "usage") throw error;
       failure = error instanceof CheckFailure ? error : misused(error);
     } finally {
       clearTimeout(late);
@@ -58,7 +61,7 @@ function tooLate(timeout: number, { waitingFor = "an answer" }: Sighting): Check
   return new CheckFailure("timeout", `waited ${limit} for ${waitingFor}`);
 }
 
-/** Files of certificates that cannot be read, headers that cannot be sent: nobody was asked. */
+/** Such as headers that cannot be sent. */
 function misused(error: unknown): CheckFailure {
   return new CheckFailure("connect", asKevError(error).message, { cause: error });
 }

@@ -1,6 +1,6 @@
 import type { Agent } from "node:http";
 import type { LookupFunction } from "node:net";
-import { createAgent } from "../../kube/agent.ts";
+import { createAgent, tlsOptions } from "../../kube/agent.ts";
 import { plainTls, type TlsConfig } from "../../kube/client-config.ts";
 import { proxyFor } from "../../kube/proxy.ts";
 import { type TlsMaterial, tlsMaterialReader } from "../../kube/tls-material.ts";
@@ -31,7 +31,11 @@ export interface SiteAgents {
    * @throws KevError (usage) for certificates that cannot be read or used
    */
   route(url: URL, settings: Pick<CheckSettings, "proxy" | "tls">, isOwn: boolean): Promise<SiteRoute>;
-  /** PEM texts of a target's files, read again every minute. */
+  /**
+   * PEM texts of a target's files, read again every minute. What could once be used is kept while what comes later cannot.
+   *
+   * @throws KevError (usage) for certificates that cannot be read or used
+   */
   material(tls: TargetTls): Promise<TlsMaterial>;
   readonly lookup: LookupFunction;
 }
@@ -52,7 +56,7 @@ export function createSiteAgents({ env, clock, ...given }: SiteAgentsOptions): S
 
   function material(tls: TargetTls): Promise<TlsMaterial> {
     const key = JSON.stringify([tls.caFile, tls.certFile, tls.keyFile]);
-    const reader = readers.get(key) ?? tlsMaterialReader(tlsConfig(tls), clock.elapsed);
+    const reader = readers.get(key) ?? usableMaterial(tls, clock);
     readers.set(key, reader);
     return reader();
   }
@@ -74,6 +78,28 @@ export function createSiteAgents({ env, clock, ...given }: SiteAgentsOptions): S
       agents.set(key, { material: files, agent });
       return { agent: await agent, proxy, isForwarded };
     },
+  };
+}
+
+function usableMaterial(tls: TargetTls, { elapsed }: SteadyClock): () => Promise<TlsMaterial> {
+  const config = tlsConfig(tls);
+  const read = tlsMaterialReader(config, elapsed);
+  let usable: TlsMaterial | undefined;
+  let looked: TlsMaterial | undefined;
+  return async () => {
+    const latest = await read();
+    if (latest !== looked) {
+      looked = latest;
+      try {
+        tlsOptions(config, latest);
+        usable = latest;
+      } catch (error) {
+        // A certificate that is there before its key.
+        if (!usable) throw error;
+      }
+    }
+    if (!usable) tlsOptions(config, latest);
+    return usable ?? latest;
   };
 }
 

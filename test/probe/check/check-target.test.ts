@@ -20,6 +20,7 @@ import {
   issueClientCertificate,
   issueServerCertificate,
 } from "../../support/certificates.ts";
+import { manualClock } from "../../support/manual-clock.ts";
 
 const ends: (() => unknown)[] = [];
 const seenHeaders: Record<string, string | string[] | undefined>[] = [];
@@ -298,9 +299,26 @@ describe("https", () => {
     expect(await seen(`${url}/to?url=${encodeURIComponent(second)}`, { tls })).toBe(
       "tls: the server wants a client certificate",
     );
-    expect(await seen(url, { tls: { caFile: "/nowhere/ca.crt" } })).toBe(
-      "connect: open /nowhere/ca.crt: no such file or directory",
-    );
+    await save("other.key", (await issueClientCertificate(authority, { user: "other" })).key);
+    await expect(seen(url, { tls: { ...tls, keyFile: files["other.key"] } })).rejects.toMatchObject({
+      ...{ kind: "usage", message: "tls: private key does not match public key" },
+    });
+  });
+
+  test("files are read again, and one that cannot be used keeps the one before it", async () => {
+    const clock = manualClock("2026-11-28T10:00:00Z");
+    const agents = createSiteAgents({ env: {}, clock });
+    const [old, renewed] = await Promise.all(["a", "b"].map((user) => issueClientCertificate(authority, { user })));
+    await save("own.crt", old?.certificate ?? "");
+    await save("own.key", old?.key ?? "");
+    const tls = { ...defaultSettings.tls, certFile: files["own.crt"], keyFile: files["own.key"] };
+    const first = await agents.material(tls);
+    await save("own.crt", renewed?.certificate ?? "");
+    await clock.advance(60_000);
+    expect(await agents.material(tls)).toBe(first);
+    await save("own.key", renewed?.key ?? "");
+    await clock.advance(60_000);
+    expect((await agents.material(tls)).key).toBe(renewed?.key);
   });
 
   test("tls: shakes hands and looks at the certificate", async () => {
