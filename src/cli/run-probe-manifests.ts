@@ -3,10 +3,10 @@ import { type ProbeFileNeeds, probeFileNeeds } from "../probe/install/probe-file
 import { type ProbeManifestsOptions, probeManifests } from "../probe/install/probe-manifests.ts";
 import { usageError } from "../util/errors.ts";
 import type { Context } from "./context.ts";
-import { parseDurationFlag } from "./parse-duration-flag.ts";
 import { parseFixedPort } from "./parse-fixed-port.ts";
 import { parseNames } from "./parse-names.ts";
 import { parseServiceName } from "./parse-service-name.ts";
+import { parseWriteEvery } from "./parse-write-every.ts";
 import { podOptions } from "./pod-options.ts";
 import { printManifests } from "./print-manifests.ts";
 import { argumentName, readArgument } from "./read-argument.ts";
@@ -24,7 +24,7 @@ export async function runProbeManifests(options: ProbeManifestsCommandOptions, c
   }
   parseServiceName("name", name);
   if (namespace !== undefined) parseServiceName("namespace", namespace);
-  if (writeEvery !== undefined) parseDurationFlag("write-every", writeEvery);
+  if (writeEvery !== undefined) parseWriteEvery(writeEvery);
   const targets = await readArgument(filename, context);
   const targetsNamespace = parseNames("targets-namespace", options.targetsNamespace);
   const needs = probeFileNeeds(targets, argumentName(filename), targetsNamespace ?? namespace ?? "kev-probe");
