@@ -44,7 +44,11 @@ async function targetsOf(
     const cacheDir = cacheFolder(options.cacheDir, env, homeDir);
     const resolver = createTypeResolver(connection, { clock, cacheDir, signal });
     const derived = entries.filter(({ url }) => url === undefined);
-    return probedTargets(entries, await findSubjects(connection, resolver, derived, signal), onSkipped);
+    return probedTargets(
+      entries,
+      await findSubjects(connection, resolver, derived, { signal, mayMiss: false }),
+      onSkipped,
+    );
   } finally {
     connection.close();
   }

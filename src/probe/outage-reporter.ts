@@ -5,7 +5,7 @@ import { KevError } from "../util/errors.ts";
 import type { Limiter } from "../util/limiter.ts";
 import { downEvent, expiringEvent, type ProbeEvent, probeReasons, upEvent } from "./probe-events.ts";
 import type { ProbeObserver } from "./probe-observer.ts";
-import type { Outage } from "./probe-state.ts";
+import type { OpenOutage, Outage } from "./probe-state.ts";
 import type { Subject } from "./subject.ts";
 import type { CheckResult, ProbeTarget, SeenCertificate } from "./target.ts";
 import type { WriteProbeEvent } from "./write-probe-event.ts";
@@ -20,8 +20,8 @@ export interface OutageReporterOptions {
   readonly clock: SteadyClock;
   /** Milliseconds, at least, from one count-up of an event to the next. */
   readonly writeEvery: number;
-  /** An outage of an earlier run, whose failed checks are told of. */
-  readonly open: Outage | undefined;
+  /** An outage from before, whose failed checks are told of. */
+  readonly open: OpenOutage | undefined;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
 }
@@ -58,6 +58,7 @@ interface Write {
   done(uid: string | undefined): void;
 }
 
+const unknown = { failures: 0, toldOn: undefined };
 /** Earlier than any time. */
 const atOnce = Number.NEGATIVE_INFINITY;
 /** Outages of one target that wait for the API server; those before are given up. */
@@ -82,8 +83,8 @@ export function createOutageReporter(options: OutageReporterOptions): OutageRepo
     const known = stories.at(-1);
     if (known && known.outage.since === outage.since) return known;
     const { open } = options;
-    const told = open?.since === outage.since ? open.failures : 0;
-    const fresh: Story = { outage, result, told, uid: told > 0 ? subject.uid : undefined, end: undefined };
+    const { failures: told, toldOn: uid } = open?.since === outage.since ? open : unknown;
+    const fresh: Story = { outage, result, told, uid, end: undefined };
     stories.push(fresh);
     nextCount = atOnce;
     while (stories.length > mostStories) {

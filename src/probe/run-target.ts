@@ -2,7 +2,7 @@ import type { SteadyClock } from "../util/clock.ts";
 import type { Limiter } from "../util/limiter.ts";
 import { createOutageReporter, type OutageReporterOptions } from "./outage-reporter.ts";
 import type { TargetStatus } from "./probe-observer.ts";
-import { initialState, stepState, type TargetState } from "./probe-state.ts";
+import { initialState, type Outage, stepState, type TargetState } from "./probe-state.ts";
 import type { Check, CheckResult, SeenCertificate } from "./target.ts";
 
 export interface RunTargetOptions extends OutageReporterOptions {
@@ -16,6 +16,8 @@ export interface RunTargetOptions extends OutageReporterOptions {
 
 export interface RunningTarget {
   readonly status: TargetStatus;
+  /** While it is down. */
+  readonly outage: Outage | undefined;
   readonly problem: Error | undefined;
   /** Ends the checks; then what waits to be written has until `signal` aborts. */
   stop(signal: AbortSignal): Promise<void>;
@@ -82,6 +84,9 @@ export function runTarget(options: RunTargetOptions): RunningTarget {
       const { isUp, outage } = state;
       const downSince = outage && new Date(outage.since);
       return { name: target.name, isUp, downSince, last, waiting: reporter.waiting };
+    },
+    get outage() {
+      return state.outage;
     },
     get problem() {
       return reporter.problem;

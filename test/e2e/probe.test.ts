@@ -167,7 +167,7 @@ const again = (): Promise<void> =>
     const running = start(site.url, "--on", "ingress/ui");
     await until(async () => (await events("SitePingFailed")).length > 0);
     await controlPlane.must("delete", "ingress", "ui", "-n", namespace);
-    await until(() => running.output.stderr.includes("the object is not there any more"));
+    await until(() => running.output.stderr.includes("the object is not there"));
     await createIngress(namespace);
     await until(() => running.output.stderr.includes("there is another object of the name"));
     await until(async () => (await events("SitePingFailed")).length > 1);
