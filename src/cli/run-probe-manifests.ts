@@ -44,7 +44,7 @@ export async function runProbeManifests(options: ProbeManifestsCommandOptions, c
 /** What the Pod will lack, as far as it can be told from here. */
 function remark(
   { envFromSecrets = [] }: ProbeManifestsOptions,
-  { env, files }: ProbeFileNeeds,
+  { env, files, secrets, guessed }: ProbeFileNeeds,
   { warn, note }: Remarks,
 ): void {
   if (env.length > 0) {
@@ -53,6 +53,12 @@ function remark(
       warn(`the file of targets needs ${variables}: name the Secret by --env-from-secret`);
     else note(`the Secret ${envFromSecrets.join(" or ")} must have ${variables}`);
   }
+  if (secrets.length > 0) {
+    warn(
+      `the file of targets shows ${secrets.join(", ")} to all who may read the ConfigMap: write fromEnv, and --env-from-secret`,
+    );
+  }
+  if (guessed.length > 0) note(`${guessed.join(", ")}: taken for types whose objects have a namespace`);
   if (files.length > 0) {
     warn(`the file of targets reads ${files.join(", ")}, which the Pod does not have: mount it`);
   }
