@@ -47,5 +47,10 @@ export interface Context {
    * more after 100,000 events than after 10,000.
    */
   readonly keepMemorySteady: () => Promise<void>;
+  /**
+   * Has the process end with the command, though the system is still at something that cannot be called off, like looking a
+   * name up of which no resolver tells anything. Node 22.14 and older wait for it all the same.
+   */
+  readonly endAtOnce: () => void;
   readonly connect: (options: ConnectOptions) => Promise<StreamingConnection>;
 }

@@ -20,6 +20,7 @@ export async function runProbeOnce(
   context: Context,
 ): Promise<number> {
   const { clock, env, signal, stdout } = context;
+  context.endAtOnce();
   const remarks = await createRemarks(context, options.color);
   const targets = await targetsOf(options, entries, context, (text) => remarks.note(text));
   let isDown = false;
