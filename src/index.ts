@@ -187,7 +187,7 @@ export {
 export type * from "./track/track-store.ts";
 export { resolveTrackedTypes, type TrackedType } from "./track/tracked-types.ts";
 export type { Author, EntryTimes } from "./track/who-changed.ts";
-export type { Clock } from "./util/clock.ts";
+export type { Clock, SteadyClock } from "./util/clock.ts";
 export { systemClock } from "./util/clock.ts";
 export type { FailureKind } from "./util/errors.ts";
 export { exitCodes, KevError } from "./util/errors.ts";

@@ -1,7 +1,7 @@
 import type { StreamingConnection } from "../kube/connect.ts";
 import type { ConnectOptions } from "../kube/connect-options.ts";
 import type { ProcessSignals } from "../run/process-signals.ts";
-import type { Clock } from "../util/clock.ts";
+import type { SteadyClock } from "../util/clock.ts";
 
 /** Where a program writes: a stream, and what its reader can show. */
 export interface Output {
@@ -37,7 +37,7 @@ export interface Context {
   };
   readonly stdout: Output;
   readonly stderr: Output;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   /** For who takes all signals instead; while they are taken `signal` does not abort. */
@@ -47,5 +47,10 @@ export interface Context {
    * more after 100,000 events than after 10,000.
    */
   readonly keepMemorySteady: () => Promise<void>;
+  /**
+   * Has the process end with the command, though the system is still at something that cannot be called off, like looking a
+   * name up of which no resolver tells anything. Node 22.14 and older wait for it all the same.
+   */
+  readonly endAtOnce: () => void;
   readonly connect: (options: ConnectOptions) => Promise<StreamingConnection>;
 }

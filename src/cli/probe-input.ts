@@ -27,7 +27,8 @@ export async function probeInput(options: ProbeCommandOptions, context: Context)
     refuseBesideFile(options);
     const text = await readArgument(filename, context);
     const cwd = filename === "-" ? context.cwd : resolve(context.cwd, filename, "..");
-    return await loadProbeConfig(text, { path: argumentName(filename), env: context.env, cwd, on, namespace });
+    const place = { on, namespace, needsObject: !once };
+    return await loadProbeConfig(text, { path: argumentName(filename), env: context.env, cwd, ...place });
   }
   if (on === undefined && !(once && urls.length > 0)) {
     throw usageError(

@@ -41,7 +41,7 @@ export function createProbeLog(log: Log): ProbeObserver {
     },
     lost: ({ name }, reason, occurrences) =>
       log("error", "no event tells of this", { target: name, reason, occurrences: String(occurrences) }),
-    gone: ({ shown }) => log("warn", "the object is not there any more", { object: shown }),
+    gone: ({ shown }) => log("warn", "the object is not there", { object: shown }),
     back: ({ shown }, isNew) =>
       log("info", isNew ? "there is another object of the name" : "the object is there again", { object: shown }),
     skipped: ({ shown }, part) => log("warn", "this cannot be probed", { object: shown, part }),

@@ -3,10 +3,10 @@ import { type ProbeFileNeeds, probeFileNeeds } from "../probe/install/probe-file
 import { type ProbeManifestsOptions, probeManifests } from "../probe/install/probe-manifests.ts";
 import { usageError } from "../util/errors.ts";
 import type { Context } from "./context.ts";
-import { parseDurationFlag } from "./parse-duration-flag.ts";
 import { parseFixedPort } from "./parse-fixed-port.ts";
 import { parseNames } from "./parse-names.ts";
 import { parseServiceName } from "./parse-service-name.ts";
+import { parseWriteEvery } from "./parse-write-every.ts";
 import { podOptions } from "./pod-options.ts";
 import { printManifests } from "./print-manifests.ts";
 import { argumentName, readArgument } from "./read-argument.ts";
@@ -24,7 +24,7 @@ export async function runProbeManifests(options: ProbeManifestsCommandOptions, c
   }
   parseServiceName("name", name);
   if (namespace !== undefined) parseServiceName("namespace", namespace);
-  if (writeEvery !== undefined) parseDurationFlag("write-every", writeEvery);
+  if (writeEvery !== undefined) parseWriteEvery(writeEvery);
   const targets = await readArgument(filename, context);
   const targetsNamespace = parseNames("targets-namespace", options.targetsNamespace);
   const needs = probeFileNeeds(targets, argumentName(filename), targetsNamespace ?? namespace ?? "kev-probe");
@@ -44,7 +44,7 @@ export async function runProbeManifests(options: ProbeManifestsCommandOptions, c
 /** What the Pod will lack, as far as it can be told from here. */
 function remark(
   { envFromSecrets = [] }: ProbeManifestsOptions,
-  { env, files }: ProbeFileNeeds,
+  { env, files, secrets, guessed }: ProbeFileNeeds,
   { warn, note }: Remarks,
 ): void {
   if (env.length > 0) {
@@ -53,6 +53,12 @@ function remark(
       warn(`the file of targets needs ${variables}: name the Secret by --env-from-secret`);
     else note(`the Secret ${envFromSecrets.join(" or ")} must have ${variables}`);
   }
+  if (secrets.length > 0) {
+    warn(
+      `the file of targets shows ${secrets.join(", ")} to all who may read the ConfigMap: write fromEnv, and --env-from-secret`,
+    );
+  }
+  if (guessed.length > 0) note(`${guessed.join(", ")}: taken for types whose objects have a namespace`);
   if (files.length > 0) {
     warn(`the file of targets reads ${files.join(", ")}, which the Pod does not have: mount it`);
   }

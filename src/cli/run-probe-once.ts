@@ -20,6 +20,7 @@ export async function runProbeOnce(
   context: Context,
 ): Promise<number> {
   const { clock, env, signal, stdout } = context;
+  context.endAtOnce();
   const remarks = await createRemarks(context, options.color);
   const targets = await targetsOf(options, entries, context, (text) => remarks.note(text));
   let isDown = false;
@@ -44,7 +45,11 @@ async function targetsOf(
     const cacheDir = cacheFolder(options.cacheDir, env, homeDir);
     const resolver = createTypeResolver(connection, { clock, cacheDir, signal });
     const derived = entries.filter(({ url }) => url === undefined);
-    return probedTargets(entries, await findSubjects(connection, resolver, derived, signal), onSkipped);
+    return probedTargets(
+      entries,
+      await findSubjects(connection, resolver, derived, { signal, mayMiss: false }),
+      onSkipped,
+    );
   } finally {
     connection.close();
   }

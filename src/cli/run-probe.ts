@@ -10,7 +10,6 @@ import { probeComponent, probeReasons } from "../probe/probe-events.ts";
 import type { ProbeStatus } from "../probe/probe-observer.ts";
 import { checkTargetNames, targetOf } from "../probe/probed-targets.ts";
 import { resolveContent } from "../record/resolve-content.ts";
-import { usageError } from "../util/errors.ts";
 import { errorMessage } from "../util/file-error.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
@@ -19,11 +18,9 @@ import { createLog } from "./log.ts";
 import { openConnection } from "./open-connection.ts";
 import { parseDurationFlag } from "./parse-duration-flag.ts";
 import { parseWholeNumber } from "./parse-whole-number.ts";
+import { parseWriteEvery } from "./parse-write-every.ts";
 import { probeInput } from "./probe-input.ts";
 import { createProbeLog } from "./probe-log.ts";
-
-/** Milliseconds; shorter ones would make each failed check a write. */
-const leastWriteEvery = 1_000;
 
 /** `kev probe`: pings until it is interrupted. With `--once` one time. */
 export async function runProbe(options: ProbeCommandOptions, context: Context): Promise<number> {
@@ -32,10 +29,7 @@ export async function runProbe(options: ProbeCommandOptions, context: Context): 
   checkTargetNames(entries.flatMap((entry) => targetOf(entry) ?? []));
   const concurrency =
     options.concurrency === undefined ? undefined : parseWholeNumber("concurrency", options.concurrency);
-  const writeEvery = options.writeEvery === undefined ? 30_000 : parseDurationFlag("write-every", options.writeEvery);
-  if (writeEvery < leastWriteEvery) {
-    throw usageError(`invalid argument "${options.writeEvery}" for "--write-every" flag: it is 1s or more`);
-  }
+  const writeEvery = options.writeEvery === undefined ? 30_000 : parseWriteEvery(options.writeEvery);
   if (options.once) {
     const { runProbeOnce } = await import("./run-probe-once.ts");
     return await runProbeOnce(options, entries, concurrency, context);

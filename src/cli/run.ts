@@ -26,6 +26,7 @@ export async function run(words: readonly string[] = [], calling?: Calling): Pro
   // Every request under way listens to it; Node 20 warns on stderr from the eleventh on.
   setMaxListeners(0, abort.signal);
   let asked = 0;
+  let endsAtOnce = false;
   const interrupt = (signal: "SIGINT" | "SIGTERM"): void => {
     abort.abort(new InterruptedError(signal));
     // Who asks twice does not want to wait for an orderly end.
@@ -74,6 +75,9 @@ export async function run(words: readonly string[] = [], calling?: Calling): Pro
     signals,
     // Read at each growth, and so also by a heap that is there already.
     keepMemorySteady: async () => (await import("node:v8")).setFlagsFromString("--semi-space-growth-factor=1"),
+    endAtOnce: () => {
+      endsAtOnce = true;
+    },
     connect: async (options) => (await import("../kube/connect.ts")).connect(options),
   };
   const { main } = await import("./main.ts");
@@ -83,9 +87,21 @@ export async function run(words: readonly string[] = [], calling?: Calling): Pro
   process.off("SIGTERM", interrupt);
   // Whoever presses Tab does not wait for what kev waited for in vain.
   if (argv[0]?.startsWith("__complete")) setTimeout(() => endBy("SIGTERM"), 100).unref();
+  if (endsAtOnce) setTimeout(endWithCode, 100).unref();
   const reason: unknown = abort.signal.reason;
   // Something that listens to no signal still holds the process.
   if (reason instanceof InterruptedError) setTimeout(() => endBy(reason.signal), 500).unref();
+}
+
+// process.exit waits for the threads that the system holds; another program in this one's place does not.
+function endWithCode(): void {
+  const { exitCode = 0, execPath, stdout, stderr } = process;
+  if (stdout.writableLength + stderr.writableLength > 0) {
+    setTimeout(endWithCode, 100);
+    return;
+  }
+  // Unknown to the types of Node 20, and on Windows not to be had.
+  process.execve?.(execPath, [execPath, "--eval", `process.exit(${Number(exitCode)})`], {});
 }
 
 // A folder that was deleted under the shell; relative paths in it name nothing, which is said where one is used.

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { isIP } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from "node:tls";
 import { usageError } from "../util/errors.ts";
 import { errorCode } from "../util/file-error.ts";
@@ -13,6 +13,8 @@ export interface SocketOptions {
   readonly highWaterMark?: number;
   /** Default true. False: each request has a connection of its own, with a handshake of its own. */
   readonly keepAlive?: boolean;
+  /** How host names are looked up. Default: the system's. */
+  readonly lookup?: LookupFunction;
 }
 
 /**
@@ -43,7 +45,8 @@ export async function createAgent(
   if (proxy?.protocol.startsWith("socks")) {
     const { SocksProxyAgent } = await import("socks-proxy-agent");
     // As in Go, the proxy looks the host name up.
-    return new SocksProxyAgent(proxy.href.replace(/^socks5:/, "socks5h:"), options);
+    const socketOptions = socket.lookup && { socketOptions: { lookup: socket.lookup } };
+    return new SocksProxyAgent(proxy.href.replace(/^socks5:/, "socks5h:"), { ...options, ...socketOptions });
   }
   if (proxy) {
     // As in Go, what is said of the server's TLS also goes for that of its proxy.

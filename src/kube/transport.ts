@@ -1,6 +1,7 @@
 import type { Agent, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { errorMessage } from "../util/file-error.ts";
+import { orAborted } from "../util/or-aborted.ts";
 import { createAgent, retireAgent } from "./agent.ts";
 import { answerError, parseAnswer } from "./answer-error.ts";
 import { BadAnswerError } from "./bad-answer-error.ts";
@@ -110,18 +111,23 @@ export function createTransport(parts: TransportParts): Transport {
   }
 
   async function send(request: TransportRequest): Promise<TransportResponse> {
-    const credential = await credentials.current();
+    const credential = await currentFor(request);
     let answer = await reported(request, () => sendAs(credential, request));
     if (answer.statusCode === 401 && (await credentials.renew(credential))) {
       // Read to its end, so that its connection is kept.
       answer.resume();
-      const renewed = await credentials.current();
+      const renewed = await currentFor(request);
       answer = await reported(request, () => sendAs(renewed, request));
     }
     // Making all the headers distinct takes time, and few answers warn.
     const warnings = answer.headers.warning === undefined ? [] : (answer.headersDistinct.warning ?? []);
     for (const text of parseWarningHeaders(warnings)) parts.onWarning?.(text);
     return { status: answer.statusCode ?? 0, headers: answer.headers, body: await decoded(answer) };
+  }
+
+  /** A plug-in may take its time, as to ask the user: who asked for it goes on with others. */
+  function currentFor({ signal }: TransportRequest): Promise<Credential> {
+    return signal ? orAborted(credentials.current(), signal) : credentials.current();
   }
 
   async function reported(

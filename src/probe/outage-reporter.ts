@@ -1,11 +1,11 @@
 import { asKevError } from "../util/as-kev-error.ts";
-import type { Clock } from "../util/clock.ts";
+import type { SteadyClock } from "../util/clock.ts";
 import { createId } from "../util/create-id.ts";
 import { KevError } from "../util/errors.ts";
 import type { Limiter } from "../util/limiter.ts";
 import { downEvent, expiringEvent, type ProbeEvent, probeReasons, upEvent } from "./probe-events.ts";
 import type { ProbeObserver } from "./probe-observer.ts";
-import type { Outage } from "./probe-state.ts";
+import type { OpenOutage, Outage } from "./probe-state.ts";
 import type { Subject } from "./subject.ts";
 import type { CheckResult, ProbeTarget, SeenCertificate } from "./target.ts";
 import type { WriteProbeEvent } from "./write-probe-event.ts";
@@ -17,11 +17,11 @@ export interface OutageReporterOptions {
   /** Shared by all reporters: an outage of everything must not flood the API server. */
   readonly limit: Limiter;
   readonly observer: ProbeObserver;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   /** Milliseconds, at least, from one count-up of an event to the next. */
   readonly writeEvery: number;
-  /** An outage of an earlier run, whose failed checks are told of. */
-  readonly open: Outage | undefined;
+  /** An outage from before, whose failed checks are told of. */
+  readonly open: OpenOutage | undefined;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
 }
@@ -58,6 +58,9 @@ interface Write {
   done(uid: string | undefined): void;
 }
 
+const unknown = { failures: 0, toldOn: undefined };
+/** Earlier than any time. */
+const atOnce = Number.NEGATIVE_INFINITY;
 /** Outages of one target that wait for the API server; those before are given up. */
 const mostStories = 100;
 /** Milliseconds between tries. */
@@ -71,8 +74,8 @@ export function createOutageReporter(options: OutageReporterOptions): OutageRepo
   let current: Write | undefined;
   let problem: KevError | undefined;
   let working: Promise<void> | undefined;
-  /** When the event of the last story may be counted up again. */
-  let nextCount = 0;
+  /** When, by `elapsed`, the event of the last story may be counted up again. */
+  let nextCount = atOnce;
   let isEnding = false;
   let wake = (): void => undefined;
 
@@ -80,10 +83,10 @@ export function createOutageReporter(options: OutageReporterOptions): OutageRepo
     const known = stories.at(-1);
     if (known && known.outage.since === outage.since) return known;
     const { open } = options;
-    const told = open?.since === outage.since ? open.failures : 0;
-    const fresh: Story = { outage, result, told, uid: told > 0 ? subject.uid : undefined, end: undefined };
+    const { failures: told, toldOn: uid } = open?.since === outage.since ? open : unknown;
+    const fresh: Story = { outage, result, told, uid, end: undefined };
     stories.push(fresh);
-    nextCount = 0;
+    nextCount = atOnce;
     while (stories.length > mostStories) {
       const [oldest] = stories.splice(0, 1);
       current = undefined;
@@ -101,16 +104,16 @@ export function createOutageReporter(options: OutageReporterOptions): OutageRepo
   const untold = ({ outage, told, uid }: Story): number =>
     uid === subject.uid ? outage.failures - told : outage.failures;
 
-  /** The next write, and when it is due. */
+  /** The next write, and when, by `elapsed`, it is due. */
   function next(): { write: Write; due: number } | undefined {
-    if (current && current.uid === subject.uid) return { write: current, due: 0 };
+    if (current && current.uid === subject.uid) return { write: current, due: atOnce };
     const [first] = stories;
     if (first && (untold(first) > 0 || first.end === undefined)) {
       if (untold(first) === 0) return certificateWrite();
       const isUrgent = first.end !== undefined || isEnding || first.uid !== subject.uid;
-      return { write: countWrite(first), due: isUrgent ? 0 : nextCount };
+      return { write: countWrite(first), due: isUrgent ? atOnce : nextCount };
     }
-    if (first?.end) return { write: endWrite(first, first.end), due: 0 };
+    if (first?.end) return { write: endWrite(first, first.end), due: atOnce };
     return certificateWrite();
   }
 
@@ -121,7 +124,7 @@ export function createOutageReporter(options: OutageReporterOptions): OutageRepo
       ...{ occurrence: newOccurrence(), uid: subject.uid },
       done: (uid) => {
         Object.assign(one, { told: outage.failures, uid });
-        nextCount = clock.now().getTime() + writeEvery;
+        nextCount = clock.elapsed() + writeEvery;
       },
     };
   }
@@ -142,13 +145,13 @@ export function createOutageReporter(options: OutageReporterOptions): OutageRepo
     const done = (): void => {
       if (certificate === event) certificate = undefined;
     };
-    return { write: { event, occurrence: newOccurrence(), uid: subject.uid, done }, due: 0 };
+    return { write: { event, occurrence: newOccurrence(), uid: subject.uid, done }, due: atOnce };
   }
 
   async function work(): Promise<void> {
     let failures = 0;
     for (let step = next(); step; step = next()) {
-      const wait = step.due - clock.now().getTime();
+      const wait = step.due - clock.elapsed();
       if (wait > 0) {
         await sleep(wait);
         continue;

@@ -15,8 +15,8 @@ export const probeReasons = {
 export type ProbeReason = (typeof probeReasons)[keyof typeof probeReasons];
 
 /** Which target, and which outage of it, an event is about: what a later run reads. */
-export const targetAnnotation = "kev.dev/probe-target";
-export const outageAnnotation = "kev.dev/outage-start";
+const targetAnnotation = "kev.dev/probe-target";
+const outageAnnotation = "kev.dev/outage-start";
 
 /** Who the events are from, unless the config file says otherwise. */
 export const probeComponent = "kev-probe";

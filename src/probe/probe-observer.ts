@@ -19,6 +19,7 @@ export interface ProbeObserver {
   notWritten(target: ProbeTarget, reason: ProbeReason, error: KevError, retryIn: number): void;
   /** Events that will not be written: the probe ends, or too many outages wait. */
   lost(target: ProbeTarget, reason: ProbeReason, events: number): void;
+  /** It is not there, now or from the start on: what is to be written about it waits. */
   gone(subject: Subject): void;
   back(subject: Subject, isNew: boolean): void;
   /** Parts of an Ingress that cannot be probed, and why. */

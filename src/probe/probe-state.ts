@@ -6,6 +6,12 @@ export interface Outage {
   readonly failures: number;
 }
 
+/** One that goes on from before. */
+export interface OpenOutage extends Outage {
+  /** uid of the object whose events tell of it. */
+  readonly toldOn: string | undefined;
+}
+
 /** What is known of a target. A value: {@link stepState} makes the next one. */
 export interface TargetState {
   /** Undefined before there were enough checks to tell. */

@@ -1,14 +1,10 @@
 import { setMaxListeners } from "node:events";
-import { fieldSelector } from "../events/field-selector.ts";
 import type { StreamingConnection } from "../kube/connect.ts";
-import { listWatch } from "../kube/list-watch/list-watch.ts";
-import { isHopeless } from "../kube/list-watch/refusals.ts";
-import { objectPath } from "../kube/object-path.ts";
 import { createTypeResolver } from "../kube/resolve-type.ts";
 import { withRetry } from "../kube/with-retry.ts";
 import { checkEventRights } from "../record/check-event-rights.ts";
 import type { ContentDefaults } from "../record/resolve-content.ts";
-import { type Clock, systemClock } from "../util/clock.ts";
+import { type SteadyClock, systemClock } from "../util/clock.ts";
 import { usageError } from "../util/errors.ts";
 import { createLimiter } from "../util/limiter.ts";
 import { untilAborted } from "../util/until-aborted.ts";
@@ -16,12 +12,13 @@ import { createCheck } from "./check/check-target.ts";
 import { createSiteAgents } from "./check/site-agents.ts";
 import { combineProbeObservers } from "./combine-probe-observers.ts";
 import { type FoundSubject, findSubjects } from "./find-subjects.ts";
+import { followSites } from "./follow-sites.ts";
 import { ingressTargets } from "./ingress-targets.ts";
 import type { ProbeObserver, ProbeStatus } from "./probe-observer.ts";
-import type { Outage } from "./probe-state.ts";
 import { checkTargetNames, sitesOf, targetOf } from "./probed-targets.ts";
 import { readOutages } from "./read-outages.ts";
-import { type RunningTarget, runTarget } from "./run-target.ts";
+import { createRoster } from "./roster.ts";
+import { runTarget } from "./run-target.ts";
 import { createSubject, type Subject } from "./subject.ts";
 import type { ProbeEntry, ProbeTarget } from "./target.ts";
 import { createEventWriter } from "./write-probe-event.ts";
@@ -49,7 +46,7 @@ export interface ProbeOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly observer?: ProbeObserver | undefined;
   /** Default the machine's. */
-  readonly clock?: Clock | undefined;
+  readonly clock?: SteadyClock | undefined;
   /** 0 ≤ x < 1; default Math.random. */
   readonly random?: (() => number) | undefined;
   readonly cacheDir?: string | undefined;
@@ -60,7 +57,7 @@ export interface Probe {
   /**
    * Probes until the signal aborts. What goes wrong later than at the start is told to the observer, and tried again.
    *
-   * @throws usage error for entries that do not go together; ApiError for objects that are not there; KevError (refused) for
+   * @throws usage error for entries that do not go together and certificates that cannot be used; ApiError for objects that are not there; KevError (refused) for
    * rights that are missing, (not-found) for an Ingress without a host; UnreachableError
    */
   run(): Promise<void>;
@@ -85,66 +82,24 @@ const longestEnd = 5_000;
 export function createProbe(connection: StreamingConnection, options: ProbeOptions): Probe {
   const { entries, clock = systemClock, random = Math.random, env = {}, writeEvery = 30_000 } = options;
   const observer = options.observer ?? combineProbeObservers([]);
-  const running = new Map<string, RunningTarget>();
-  const endings = new Set<Promise<void>>();
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
-  const agents = createSiteAgents({ env, now: () => clock.now().getTime() });
+  const agents = createSiteAgents({ env, clock });
   const limitChecks = createLimiter(options.concurrency ?? usualConcurrency);
   const limit = createLimiter(writeConcurrency);
   const write = createEventWriter(connection, { clock, defaults: options.defaults, hostName: options.hostName });
-  const open = new Map<string, Map<string, Outage>>();
   let hasBegun = false;
   let fail = (_error: unknown): void => undefined;
-
-  function begin(target: ProbeTarget, subject: Subject, delay: number): boolean {
-    if (running.has(target.name)) return false;
-    const outage = open.get(subject.uid ?? "")?.get(target.name);
-    open.get(subject.uid ?? "")?.delete(target.name);
-    observer.added(target, outage !== undefined);
-    const check = createCheck(target, { agents, clock });
-    const shared = { write, limit, limitChecks, observer, clock, writeEvery, random };
-    const one = runTarget({ ...shared, target, subject, check, delay, open: outage });
-    one.ended.catch((error: unknown) => fail(error));
-    running.set(target.name, one);
-    return true;
-  }
-
-  function end(target: ProbeTarget, signal: AbortSignal): void {
-    const one = running.get(target.name);
-    if (!one) return;
-    running.delete(target.name);
-    observer.removed(target, one.status.downSince !== undefined);
-    const ending = one.stop(signal).finally(() => endings.delete(ending));
-    endings.add(ending);
-  }
-
-  /** The sites of an Ingress as it changes. */
-  async function follow(subject: Subject, entry: ProbeEntry, first: readonly ProbeTarget[]): Promise<void> {
-    let current = first;
-    const path = objectPath(subject.type, subject.namespace);
-    const selector = fieldSelector({ "metadata.name": subject.name });
-    const { signal } = stopping;
-    for await (const step of listWatch(connection, { path, fieldSelector: selector, deletions: true, signal, clock })) {
-      if (step.type === "synced") continue;
-      if (step.type === "failed") {
-        if (isHopeless(step)) throw step.error;
-        observer.disconnected(subject, step.error, step.retryIn);
-        continue;
-      }
-      const isDeleted = step.change === "deleted";
-      subject.saw(isDeleted ? undefined : step.object);
-      const { targets, skipped } = isDeleted ? nothing : ingressTargets(step.object, entry.settings);
-      const names = new Set(targets.map(({ name }) => name));
-      for (const target of current) if (!names.has(target.name)) end(target, AbortSignal.timeout(writeEvery));
-      const known = new Set(current.map(({ name }) => name));
-      const added = targets.filter(({ name }) => !known.has(name));
-      const taken = added.filter((target) => !begin(target, subject, 0));
-      for (const part of skipped) observer.skipped(subject, part);
-      for (const { name } of taken) observer.skipped(subject, `${name}: it is probed already`);
-      current = targets.filter((target) => !taken.includes(target));
-    }
-  }
+  const roster = createRoster({
+    ...{ observer, clock, endWithin: writeEvery },
+    start: (target, subject, delay, open) => {
+      const check = createCheck(target, { agents, clock });
+      const shared = { write, limit, limitChecks, observer, clock, writeEvery, random };
+      const one = runTarget({ ...shared, target, subject, check, delay, open });
+      one.ended.catch((error: unknown) => fail(error));
+      return one;
+    },
+  });
 
   async function lookAfter(subjects: readonly Subject[]): Promise<void> {
     for (;;) {
@@ -164,32 +119,38 @@ export function createProbe(connection: StreamingConnection, options: ProbeOptio
     for (const { on, url } of entries) {
       if (on === undefined) throw usageError(`${url?.shown ?? "an entry"} has no object that its events are about`);
     }
-    const found = await findSubjects(reader, resolver, entries, signal);
+    for (const { settings } of entries) await agents.material(settings.tls);
+    const found = await findSubjects(reader, resolver, entries, { signal, mayMiss: true });
     const namespaces = new Set(found.map(({ object }) => object.metadata.namespace ?? "default"));
     for (const namespace of namespaces) await checkEventRights(reader, { verbs, namespace, signal });
-    const planned = found.map((one) => plan(one, observer, connection));
-    checkTargetNames(planned.flatMap(({ fixed, derived }) => [...fixed, ...derived.flatMap(({ targets }) => targets)]));
+    const planned = found.map((one) => plan(one, found.length === 1, observer, connection));
+    checkTargetNames(planned.flatMap(({ fixed, derived }) => [...fixed, ...derived].flatMap(({ targets }) => targets)));
     for (const namespace of namespaces) {
-      for (const [uid, outages] of await readOutages(reader, namespace, signal)) open.set(uid, outages);
+      for (const [uid, outages] of await readOutages(reader, namespace, signal)) {
+        for (const [name, outage] of outages) roster.leftOpen(uid, name, outage);
+      }
     }
     const all = planned.flatMap(({ subject, fixed, derived }) =>
-      [...fixed, ...derived.flatMap(({ targets }) => targets)].map((target) => ({ subject, target })),
+      [...fixed, ...derived].flatMap(({ entry, targets }) => targets.map((target) => ({ subject, entry, target }))),
     );
-    for (const [index, { subject, target }] of all.entries()) {
-      begin(target, subject, index * Math.min(spread, target.settings.interval / all.length));
+    for (const [index, { subject, entry, target }] of all.entries()) {
+      roster.begin(target, subject, entry, index * Math.min(spread, target.settings.interval / all.length));
     }
     hasBegun = true;
-    return [
-      ...planned.flatMap(({ subject, derived }) =>
-        derived.map(({ entry, targets }) => follow(subject, entry, targets)),
+    const followed = planned.flatMap(({ subject, derived }) =>
+      derived.map(({ entry, targets: first }) =>
+        followSites({ subject, entry, first }, { roster, observer }, connection, { signal: stopping.signal, clock }),
       ),
+    );
+    return [
+      ...followed,
       lookAfter(planned.filter(({ derived }) => derived.length === 0).map(({ subject }) => subject)),
     ];
   }
 
   return {
     get status() {
-      const all = [...running.values()];
+      const all = roster.running;
       const targets = all.map(({ status }) => status);
       const problem = all.find((one) => one.problem !== undefined)?.problem?.message;
       return { targets, problem, isReady: hasBegun && targets.every(({ last }) => last !== undefined) };
@@ -209,34 +170,49 @@ export function createProbe(connection: StreamingConnection, options: ProbeOptio
       } finally {
         options.signal.removeEventListener("abort", onAbort);
         stopping.abort();
-        const last = AbortSignal.timeout(longestEnd);
-        setMaxListeners(0, last);
-        await Promise.all([...[...running.values()].map((one) => one.stop(last)), ...endings]);
+        await roster.stop(AbortSignal.timeout(longestEnd));
       }
     },
   };
 }
 
-const nothing = { targets: [], skipped: [] };
+interface PlannedTargets {
+  readonly entry: ProbeEntry;
+  readonly targets: readonly ProbeTarget[];
+}
 
 interface PlannedSubject {
   readonly subject: Subject;
-  readonly fixed: readonly ProbeTarget[];
-  readonly derived: readonly { readonly entry: ProbeEntry; readonly targets: readonly ProbeTarget[] }[];
+  readonly fixed: readonly PlannedTargets[];
+  readonly derived: readonly PlannedTargets[];
 }
 
-function plan(found: FoundSubject, observer: ProbeObserver, connection: StreamingConnection): PlannedSubject {
-  const { type, object, entries } = found;
+function plan(
+  found: FoundSubject,
+  isOnly: boolean,
+  observer: ProbeObserver,
+  connection: StreamingConnection,
+): PlannedSubject {
+  const { type, object, isThere, entries } = found;
   const subject = createSubject(connection, {
-    ...{ type, object },
+    ...{ type, object, isThere },
     onGone: (one) => observer.gone(one),
     onBack: (one, isNew) => observer.back(one, isNew),
   });
-  const derived = entries.filter(({ url }) => url === undefined);
-  const targets = (entry: ProbeEntry) => sitesOf(found, entry, (part) => observer.skipped(subject, part));
+  if (!isThere) observer.gone(subject);
+  const skip = (part: string): void => observer.skipped(subject, part);
+  const sites = (entry: ProbeEntry): readonly ProbeTarget[] => {
+    if (!isThere) return [];
+    if (isOnly) return sitesOf(found, entry, skip);
+    // One of many that has none for now is no reason to leave the others alone.
+    const { targets, skipped } = ingressTargets(object, entry.settings);
+    for (const part of skipped) skip(part);
+    if (targets.length === 0) skip("there is no host that could be probed");
+    return targets;
+  };
   return {
     subject,
-    fixed: entries.flatMap((entry) => targetOf(entry) ?? []),
-    derived: derived.map((entry) => ({ entry, targets: targets(entry) })),
+    fixed: entries.map((entry) => ({ entry, targets: [targetOf(entry) ?? []].flat() })),
+    derived: entries.filter(({ url }) => url === undefined).map((entry) => ({ entry, targets: sites(entry) })),
   };
 }

@@ -1,8 +1,7 @@
-import type { KubeObject } from "../events/event.ts";
-import { qualifiedName } from "../kube/resource-type.ts";
 import { KevError, usageError } from "../util/errors.ts";
 import type { FoundSubject } from "./find-subjects.ts";
 import { ingressTargets } from "./ingress-targets.ts";
+import { shownObject } from "./subject.ts";
 import type { ProbeEntry, ProbeTarget } from "./target.ts";
 
 /**
@@ -40,17 +39,12 @@ export function sitesOf(
 ): readonly ProbeTarget[] {
   const { targets, skipped } = ingressTargets(object, settings);
   if (targets.length === 0) {
-    throw new KevError("not-found", `${shownObject(type, object)} has no host that could be probed`, {
+    throw new KevError("not-found", `${shownObject(type, object.metadata.name)} has no host that could be probed`, {
       hint: [...skipped, "a URL says what to probe"].join("\n"),
     });
   }
   for (const part of skipped) onSkipped(part);
   return targets;
-}
-
-/** `ingresses.networking.k8s.io "ui"`. */
-export function shownObject(type: FoundSubject["type"], { metadata }: KubeObject): string {
-  return `${qualifiedName(type)} ${JSON.stringify(metadata.name ?? "")}`;
 }
 
 /** Events and metrics tell targets apart by their names. @throws usage error */

@@ -1,21 +1,23 @@
-import type { Clock } from "../util/clock.ts";
+import type { SteadyClock } from "../util/clock.ts";
 import type { Limiter } from "../util/limiter.ts";
 import { createOutageReporter, type OutageReporterOptions } from "./outage-reporter.ts";
 import type { TargetStatus } from "./probe-observer.ts";
-import { initialState, stepState, type TargetState } from "./probe-state.ts";
+import { initialState, type Outage, stepState, type TargetState } from "./probe-state.ts";
 import type { Check, CheckResult, SeenCertificate } from "./target.ts";
 
 export interface RunTargetOptions extends OutageReporterOptions {
   readonly check: Check;
   /** Shared by all targets: checks under way. */
   readonly limitChecks: Limiter;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   /** Milliseconds until the first check, so that many do not begin together. */
   readonly delay: number;
 }
 
 export interface RunningTarget {
   readonly status: TargetStatus;
+  /** While it is down. */
+  readonly outage: Outage | undefined;
   readonly problem: Error | undefined;
   /** Ends the checks; then what waits to be written has until `signal` aborts. */
   stop(signal: AbortSignal): Promise<void>;
@@ -55,8 +57,9 @@ export function runTarget(options: RunTargetOptions): RunningTarget {
     const { certificateExpiry } = settings;
     if (certificateExpiry === 0 || expiresAt.getTime() - at >= certificateExpiry) return;
     const isKnown = expiring?.fingerprint === fingerprint;
-    if (isKnown && at - (expiring?.toldAt ?? 0) < expiryRepeat) return;
-    expiring = { fingerprint, toldAt: at };
+    const now = clock.elapsed();
+    if (isKnown && now - (expiring?.toldAt ?? 0) < expiryRepeat) return;
+    expiring = { fingerprint, toldAt: now };
     if (!isKnown) observer.expiring(target, certificate);
     reporter.expiring(certificate, at);
   }
@@ -65,10 +68,10 @@ export function runTarget(options: RunTargetOptions): RunningTarget {
     const { signal } = stopping;
     await clock.sleep(options.delay, signal);
     for (;;) {
-      const begun = clock.now().getTime();
+      const begun = clock.elapsed();
       take(await limitChecks(() => check(signal)));
       const jitter = settings.jitter ?? settings.interval / 10;
-      const taken = clock.now().getTime() - begun;
+      const taken = clock.elapsed() - begun;
       await clock.sleep(Math.max(0, settings.interval + jitter * random() - taken), signal);
     }
   }
@@ -81,6 +84,9 @@ export function runTarget(options: RunTargetOptions): RunningTarget {
       const { isUp, outage } = state;
       const downSince = outage && new Date(outage.since);
       return { name: target.name, isUp, downSince, last, waiting: reporter.waiting };
+    },
+    get outage() {
+      return state.outage;
     },
     get problem() {
       return reporter.problem;

@@ -15,41 +15,43 @@ export interface Subject {
   readonly name: string;
   /** Whether it was there when it was looked for last. */
   readonly isThere: boolean;
-  /** uid of the one that was seen last. */
+  /** uid by which events name the one that was seen last: of a static pod that of its manifest. */
   readonly uid: string | undefined;
   /**
    * The object as it is now. RBAC: get on it.
    *
    * @throws ApiError, of kind `not-found` where there is none; UnreachableError
    */
-  read(signal: AbortSignal): Promise<SeenObject>;
+  read(signal: AbortSignal): Promise<ObjectReference>;
   /** Who sees it otherwise, such as by a watch, says so. */
   saw(object: KubeObject | undefined): void;
 }
 
-export interface SeenObject {
-  readonly reference: ObjectReference;
-  /** Its own, which for a static pod is not the reference's. */
-  readonly uid: string | undefined;
-}
-
 export interface SubjectOptions {
   readonly type: ResourceType;
-  /** As it was found. */
+  /** As it was found; when it was not, its name and namespace. */
   readonly object: KubeObject;
+  readonly isThere: boolean;
   /** Told when it is not there any more. */
   onGone(subject: Subject): void;
   /** Told when there is one again; `isNew`: with another uid. */
   onBack(subject: Subject, isNew: boolean): void;
 }
 
-export function createSubject(connection: Connection, { type, object, onGone, onBack }: SubjectOptions): Subject {
+/** `ingresses.networking.k8s.io "ui"`. */
+export function shownObject(type: ResourceType, name = ""): string {
+  return `${qualifiedName(type)} ${JSON.stringify(name)}`;
+}
+
+export function createSubject(connection: Connection, options: SubjectOptions): Subject {
+  const { type, object, onGone, onBack } = options;
   const { name = "", namespace } = object.metadata;
-  let uid = object.metadata.uid;
-  let isThere = true;
+  const about = { apiVersion: apiVersionOf(type), kind: type.kind, namespaced: type.namespaced };
+  let { uid } = referenceTo(about, object);
+  let { isThere } = options;
 
   const subject: Subject = {
-    shown: `${qualifiedName(type)} ${JSON.stringify(name)}`,
+    shown: shownObject(type, name),
     ...{ type, name },
     namespace: type.namespaced ? namespace : undefined,
     get isThere() {
@@ -62,8 +64,7 @@ export function createSubject(connection: Connection, { type, object, onGone, on
       try {
         const found = await readObject(connection, { type, namespace, extent: "metadata", signal }, name);
         subject.saw(found);
-        const about = { apiVersion: apiVersionOf(type), kind: type.kind, namespaced: type.namespaced };
-        return { reference: referenceTo(about, found), uid: found.metadata.uid };
+        return referenceTo(about, found);
       } catch (error) {
         if (error instanceof ApiError && error.httpStatus === 404) subject.saw(undefined);
         throw error;
@@ -76,7 +77,7 @@ export function createSubject(connection: Connection, { type, object, onGone, on
         if (was.isThere) onGone(subject);
         return;
       }
-      uid = found.metadata.uid;
+      uid = referenceTo(about, found).uid;
       if (!was.isThere || was.uid !== uid) onBack(subject, was.uid !== uid);
     },
   };

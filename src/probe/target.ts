@@ -109,5 +109,5 @@ export interface SeenCertificate {
   readonly fingerprint: string;
 }
 
-/** Checks a target once; never throws but the reason of the signal. */
+/** Checks a target once. @throws the reason of the signal; KevError (usage) for certificates that cannot be read or used */
 export type Check = (signal: AbortSignal) => Promise<CheckResult>;

@@ -33,7 +33,7 @@ export type WriteProbeEvent = (
 
 export interface WrittenProbeEvent {
   readonly event: KubeEvent;
-  /** Of the object that it is about. */
+  /** By which it names its object. */
   readonly uid: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export function createEventWriter(
   { clock, defaults, hostName = hostname }: EventWriterOptions,
 ): WriteProbeEvent {
   return async (subject, event, occurrence, signal) => {
-    const { reference: involvedObject, uid: objectUid } = await subject.read(signal);
+    const involvedObject = await subject.read(signal);
     const said = { what: event.reason, type: event.type, message: event.message, truncate: true };
     const component = defaults?.component ?? probeComponent;
     const { content } = resolveContent({ ...said, component, defaults }, [], hostName);
@@ -55,7 +55,7 @@ export function createEventWriter(
     const built = buildEvent(annotated, { name, involvedObject, at: new Date(event.last) });
     const whole = { ...built, firstTimestamp: timestamp(event.first), count: event.count };
     const options = { retry: { timeout: 0, clock, signal }, occurrence, once: event.once, amount: event.amount };
-    return { ...(await countEvent(connection, whole, options)), uid: objectUid };
+    return { ...(await countEvent(connection, whole, options)), uid: involvedObject.uid };
   };
 }
 

@@ -5,12 +5,19 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** One that also measures: how much has passed between two moments is right though somebody sets the time meanwhile. */
+export interface SteadyClock extends Clock {
+  /** Milliseconds since some moment. */
+  elapsed(): number;
+}
+
 /** Milliseconds; Node fires longer timers at once. */
 const longestTimer = 2 ** 31 - 1;
 
 /** The machine's clock. */
-export const systemClock: Clock = {
+export const systemClock: SteadyClock = {
   now: () => new Date(),
+  elapsed: () => performance.now(),
   sleep: async (milliseconds, signal) => {
     for (let left = milliseconds; ; left -= longestTimer) {
       await timer(Math.min(left, longestTimer), signal);

@@ -325,6 +325,14 @@ describe("wrong usage", () => {
       'error: invalid argument "10" for "--interval" flag: it is a duration of 1s or more, like 10s\n',
     ],
     [
+      "probe https://a --once --timeout 600h",
+      'error: invalid argument "600h" for "--timeout" flag: it is a duration from 10ms to 1h, like 5s\n',
+    ],
+    [
+      "probe https://a --on ingress/ui --write-every 1200h",
+      'error: invalid argument "1200h" for "--write-every" flag: it is from 1s to 24h\n',
+    ],
+    [
       "probe https://a --once --expect-body '(('",
       'error: invalid argument for "--expect-body" flag: it is not a regular expression of RE2: missing closing ): `((`\n',
     ],

@@ -22,12 +22,23 @@ targets:
     on: node/node-1
 `;
 
+const secrets = `defaults: { on: ingress/ui, namespace: prod, proxy: "u:s3cr3t@proxy:3128" }
+targets:
+  - url: https://a
+    headers: { authorization: Bearer s3cr3t, Accept: text/html }
+  - url: https://u:s3cr3t@b?@
+    headers: { X-Api-Key: s3cr3t }
+    proxy: none
+`;
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "kev-probe-manifests-"));
   const write = (name: string, text: string) => writeFile(join(folder, name), text);
   await write("targets.yaml", targets);
   await write("files.yaml", "targets: [{ on: ing/ui, url: https://a, tls: { caFile: ca.crt } }]\n");
   await write("unknown.yaml", "targets: [{ on: databases/main, url: https://a }]\n");
+  await write("secrets.yaml", secrets);
+  await write("versions.yaml", "targets: [{ on: widgets.v1beta1.example.com/x, url: https://a }]\n");
   await write("none.yaml", "targets: [{ url: https://a }]\n");
   await write("empty.yaml", "");
 });
@@ -44,7 +55,22 @@ describe("kev probe manifests", () => {
     const { code, stdout, stderr } = await run("--image", "kev:1", "-f", "targets.yaml", "--env-from-secret", "probe");
     expect(code).toBe(0);
     expect(stdout.text).toBe(golden("probe-manifests.yaml", stdout.text));
-    expect(stderr.text).toBe("note: the Secret probe must have TOKEN\n");
+    expect(stderr.text).toBe(
+      "note: the Secret probe must have TOKEN\nnote: databases.example.com: taken for types whose objects have a namespace\n",
+    );
+  });
+
+  test("secrets that the ConfigMap would show, which are not shown here", async () => {
+    const { stderr } = await run("--image", "kev:1", "-f", "secrets.yaml");
+    expect(stderr.text).toBe(
+      "Warning: the file of targets shows the user in proxy, the header authorization, the header X-Api-Key, the user in url to all who may read the ConfigMap: write fromEnv, and --env-from-secret\n",
+    );
+  });
+
+  test("a version before the group of a custom type is none of it", async () => {
+    const { stdout } = await run("--image", "kev:1", "-f", "versions.yaml");
+    const [, , role] = parseAllDocuments(stdout.text).map((document) => document.toJS());
+    expect(role.rules[0]).toMatchObject({ apiGroups: ["example.com"], resources: ["widgets"], resourceNames: ["x"] });
   });
 
   test("every knob is where it belongs", async () => {

@@ -48,7 +48,7 @@ http://127.0.0.1:PORT/b is up: 200 OK (0ms)
   });
 
   test("targets of a file, with their names; 0 when all are up", async () => {
-    const file = `defaults: { on: cm/x, headers: { Authorization: { fromEnv: TOKEN } } }
+    const file = `defaults: { headers: { Authorization: { fromEnv: TOKEN } } }
 targets:
   - { url: "${site.url}", name: the site, expectBody: wel+come }
 `;
@@ -83,6 +83,14 @@ targets:
     expect((await run(url, "--cacert", "ca.crt", "--certificate-expiry", "10d")).stdout).toBe(
       `${url} is up: 200 OK (0ms)\n`,
     );
+  });
+
+  test("certificates that cannot be read are wrong usage, said before anything is asked", async () => {
+    const { length } = site.asked;
+    expect(await run(site.url, "https://127.0.0.1:1", "--cacert", "gone.crt")).toEqual({
+      ...{ code: 2, stdout: "", stderr: `error: open ${join(folder, "gone.crt")}: no such file or directory\n` },
+    });
+    expect(site.asked).toHaveLength(length);
   });
 
   test("headers of a file that cannot be read, and of one whose line is none", async () => {

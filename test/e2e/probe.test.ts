@@ -167,7 +167,7 @@ const again = (): Promise<void> =>
     const running = start(site.url, "--on", "ingress/ui");
     await until(async () => (await events("SitePingFailed")).length > 0);
     await controlPlane.must("delete", "ingress", "ui", "-n", namespace);
-    await until(() => running.output.stderr.includes("the object is not there any more"));
+    await until(() => running.output.stderr.includes("the object is not there"));
     await createIngress(namespace);
     await until(() => running.output.stderr.includes("there is another object of the name"));
     await until(async () => (await events("SitePingFailed")).length > 1);
@@ -304,6 +304,21 @@ check it with: kubectl auth can-i create events -n NS
     site.mood = "well";
     expect((await run(site.url, "--once")).code).toBe(0);
   }));
+
+test("one check ends the program, though the system is still at something", async () => {
+  const node = nodeVersions.find(({ name }) => name === "Node 24") ?? nodeVersions[0];
+  if (!node) throw new Error("There is no Node");
+  const kev = await installedKev(node, controlPlane.adminKubeconfig);
+  await kev.shell("mkfifo held");
+  // As a name that no resolver answers for: a thread that waits.
+  const hold = "import fs from 'node:fs'; fs.open('held', 'r', () => undefined);";
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hold)}` };
+  const { code, stdout, stderr } = await kev.with({ env }, "probe", "tcp://127.0.0.1:1", "--once");
+  expect({ code, stdout: stdout.replace(/\d+ms/, "MS"), stderr }).toEqual({
+    ...{ code: 3, stderr: "" },
+    stdout: "tcp://127.0.0.1:1 is down: connection refused by 127.0.0.1:1 (MS)\n",
+  });
+});
 
 test("with the API server away the probe goes on, and writes what was later, with its times", async () => {
   const all = await settings("away");

@@ -430,6 +430,15 @@ describe("refused", () => {
     await expect(connection.request({ path: "/x" })).rejects.toBe("enough");
   });
 
+  test("a request that is called off does not wait for the plug-in, which others may wait for", async () => {
+    const one = new AbortController();
+    const whole = new AbortController();
+    const waiting = script("process.stderr.write('code?'); setInterval(() => {}, 1000)");
+    const connection = await open(waiting, { signal: whole.signal, onPluginOutput: () => one.abort("enough") });
+    await expect(connection.request({ path: "/x", signal: one.signal })).rejects.toBe("enough");
+    whole.abort("end");
+  });
+
   // The child tells its process id once the plug-in is in the state that the test is about.
   const child = (isReady: string) =>
     `const timer = setInterval(() => { if (${isReady}) { console.error(process.pid); clearInterval(timer); } }, 10);` +

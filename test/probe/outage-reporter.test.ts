@@ -4,7 +4,7 @@ import { defaultSettings } from "../../src/probe/config/check-settings.ts";
 import { targetUrl } from "../../src/probe/config/parse-target-url.ts";
 import { createOutageReporter, type OutageReporter } from "../../src/probe/outage-reporter.ts";
 import type { ProbeObserver } from "../../src/probe/probe-observer.ts";
-import type { Outage } from "../../src/probe/probe-state.ts";
+import type { OpenOutage } from "../../src/probe/probe-state.ts";
 import type { Subject } from "../../src/probe/subject.ts";
 import type { CheckResult } from "../../src/probe/target.ts";
 import { createLimiter } from "../../src/util/limiter.ts";
@@ -36,7 +36,7 @@ const observer: ProbeObserver = {
 
 function noop(): void {}
 
-function reporter(open?: Outage): OutageReporter {
+function reporter(open?: OpenOutage): OutageReporter {
   const subject = {
     get uid() {
       return uid;
@@ -66,6 +66,13 @@ async function fail(one: OutageReporter, from: number, to: number): Promise<void
 }
 
 describe("createOutageReporter", () => {
+  test("an outage that was told on another object is told as a whole on this one", async () => {
+    const one = reporter({ since: 0, failures: 7, toldOn: "zero" });
+    one.failed({ since: 0, failures: 8 }, result());
+    await clock.advance(0);
+    expect(tries).toEqual(["0s SitePingFailed 8/8"]);
+  });
+
   test("writes the first at once, then counts up no more often than it is asked to, and exactly", async () => {
     const one = reporter();
     await fail(one, 3, 10);
@@ -111,7 +118,7 @@ describe("createOutageReporter", () => {
   });
 
   test("an outage that an earlier run has told of is counted on from there", async () => {
-    const one = reporter({ since: 0, failures: 7 });
+    const one = reporter({ since: 0, failures: 7, toldOn: "one" });
     await fail(one, 8, 8);
     one.recovered({ since: 0, failures: 8 }, result(), 0);
     await clock.advance(0);
@@ -119,7 +126,7 @@ describe("createOutageReporter", () => {
   });
 
   test("one that is over before any check failed anew is only ended", async () => {
-    const one = reporter({ since: 0, failures: 7 });
+    const one = reporter({ since: 0, failures: 7, toldOn: "one" });
     one.recovered({ since: 0, failures: 7 }, result(), 0);
     await clock.advance(0);
     expect(tries).toEqual(["0s SitePingRecovered 1/1"]);

@@ -69,6 +69,16 @@ describe("runTarget", () => {
     expect(begun).toEqual([0.5, 12.5, 24.5]);
   });
 
+  test("goes on at its interval when the time is set back", async () => {
+    const { now } = clock;
+    const target = run({ jitter: 0 });
+    await clock.advance(5_000);
+    Object.assign(clock, { now: () => new Date(now().getTime() - 3_600_000) });
+    await clock.advance(20_000);
+    await stop(target);
+    expect(begun).toEqual([0.5, 10.5, 20.5]);
+  });
+
   test("a share of the jitter, by chance, is on top", async () => {
     const target = run({}, 0.5);
     await clock.advance(22_000);

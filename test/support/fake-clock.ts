@@ -1,17 +1,19 @@
-import type { Clock } from "../../src/util/clock.ts";
+import type { SteadyClock } from "../../src/util/clock.ts";
 
 /** A clock that stands still until somebody sleeps on it; sleeping takes no time. */
-export interface FakeClock extends Clock {
+export interface FakeClock extends SteadyClock {
   /** The milliseconds of each sleep. */
   readonly slept: number[];
 }
 
 export function fakeClock(start: string): FakeClock {
-  let now = new Date(start).getTime();
+  const began = new Date(start).getTime();
+  let now = began;
   const slept: number[] = [];
   return {
     slept,
     now: () => new Date(now),
+    elapsed: () => now - began,
     sleep: async (milliseconds, signal) => {
       signal?.throwIfAborted();
       slept.push(milliseconds);
@@ -21,7 +23,7 @@ export function fakeClock(start: string): FakeClock {
 }
 
 /** A clock that the test moves, for what sleeps beside each other. */
-export interface HandClock extends Clock {
+export interface HandClock extends SteadyClock {
   /** Milliseconds that each sleeper still sleeps, the shortest first. */
   readonly sleeping: readonly number[];
   /** Moves the time on. Who wakes meanwhile does so in turn, at their own time, and is given time to do what they do. */
@@ -29,11 +31,13 @@ export interface HandClock extends Clock {
 }
 
 export function handClock(start: string): HandClock {
-  let now = new Date(start).getTime();
+  const began = new Date(start).getTime();
+  let now = began;
   let sleepers: { until: number; wake: () => void }[] = [];
   const byTime = () => [...sleepers].sort((a, b) => a.until - b.until);
   return {
     now: () => new Date(now),
+    elapsed: () => now - began,
     get sleeping() {
       return byTime().map(({ until }) => until - now);
     },

@@ -71,6 +71,7 @@ export function fakeContext(parts: Partial<FakeContext> = {}): FakeContext {
       },
     },
     keepMemorySteady: async () => undefined,
+    endAtOnce: () => undefined,
     connect: async () => {
       throw new Error("Unexpected connection");
     },

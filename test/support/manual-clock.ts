@@ -1,10 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Clock } from "../../src/util/clock.ts";
+import type { SteadyClock } from "../../src/util/clock.ts";
 
 /** A clock that goes on only when told to; who sleeps on it wakes in the order of time. */
-export interface ManualClock extends Clock {
-  /** Milliseconds that have passed. */
-  elapsed(): number;
+export interface ManualClock extends SteadyClock {
   /** Lets time pass, and everything happen that happens in it. */
   advance(milliseconds: number): Promise<void>;
 }

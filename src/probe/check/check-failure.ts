@@ -52,6 +52,9 @@ const handshakes: readonly (readonly [RegExp, string])[] = [
   [/ALERT_HANDSHAKE_FAILURE|NO_SHARED_CIPHER/, "the server refuses the TLS handshake"],
 ];
 
+/** Of Node, and of https-proxy-agent. */
+const hangUp = /^(socket hang up|aborted|Proxy connection ended before receiving CONNECT response)$/;
+
 export interface FailedPeer {
   /** Where the connection went: of the proxy, where there is one. */
   readonly host: string;
@@ -86,9 +89,7 @@ export function networkFailure(error: unknown, peer: FailedPeer): CheckFailure {
     return new CheckFailure("tls", seen ?? "the TLS handshake failed", { cause });
   }
   if (code.startsWith("HPE_")) return new CheckFailure("protocol", "the answer is no HTTP", { cause });
-  const proxyStatus = /^Bad response: (\d{3})$/.exec(message)?.[1];
-  if (isProxied && proxyStatus) return new CheckFailure("connect", `the proxy answered ${proxyStatus}`, { cause });
-  if (["ECONNRESET", "EPIPE", "ECONNABORTED"].includes(code) || message === "socket hang up" || message === "aborted") {
+  if (["ECONNRESET", "EPIPE", "ECONNABORTED"].includes(code) || hangUp.test(message)) {
     const seen = peer.hasAnswered
       ? "the connection was cut in the middle of the answer"
       : "the connection was cut before there was an answer";

@@ -1,5 +1,6 @@
 import { asKevError } from "../../util/as-kev-error.ts";
-import type { Clock } from "../../util/clock.ts";
+import type { SteadyClock } from "../../util/clock.ts";
+import { KevError } from "../../util/errors.ts";
 import type { Check, CheckResult, ProbeTarget } from "../target.ts";
 import { CheckFailure } from "./check-failure.ts";
 import { checkDns } from "./dns-check.ts";
@@ -10,7 +11,7 @@ import { checkTcp } from "./tcp-check.ts";
 
 export interface CheckServices {
   readonly agents: SiteAgents;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
 }
 
 /** How `target` is checked, once for each call. What goes wrong is a result. */
@@ -19,7 +20,7 @@ export function createCheck(target: ProbeTarget, { agents, clock }: CheckService
   return async (signal) => {
     signal.throwIfAborted();
     const sighting: Sighting = {};
-    const at = clock.now();
+    const [at, begun] = [clock.now(), clock.elapsed()];
     const ending = new AbortController();
     const late = setTimeout(() => ending.abort(tooLate(settings.timeout, sighting)), settings.timeout);
     const onAbort = (): void => ending.abort(signal.reason);
@@ -29,6 +30,8 @@ export function createCheck(target: ProbeTarget, { agents, clock }: CheckService
       await run(target, agents, sighting, ending.signal);
     } catch (error) {
       signal.throwIfAborted();
+      // Files of certificates that cannot be read: nobody was asked.
+      if (error instanceof KevError && error.kind === "usage") throw error;
       failure = error instanceof CheckFailure ? error : misused(error);
     } finally {
       clearTimeout(late);
@@ -38,7 +41,7 @@ export function createCheck(target: ProbeTarget, { agents, clock }: CheckService
     const result: CheckResult = {
       outcome: failure?.reason ?? "ok",
       at,
-      milliseconds: Math.max(0, clock.now().getTime() - at.getTime()),
+      milliseconds: Math.round(clock.elapsed() - begun),
       seen: failure?.message ?? seen,
       ...{ wanted: failure?.wanted, status, certificate },
     };
@@ -58,7 +61,7 @@ function tooLate(timeout: number, { waitingFor = "an answer" }: Sighting): Check
   return new CheckFailure("timeout", `waited ${limit} for ${waitingFor}`);
 }
 
-/** Files of certificates that cannot be read, headers that cannot be sent: nobody was asked. */
+/** Such as headers that cannot be sent. */
 function misused(error: unknown): CheckFailure {
   return new CheckFailure("connect", asKevError(error).message, { cause: error });
 }

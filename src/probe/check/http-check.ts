@@ -9,7 +9,7 @@ import { statusText } from "../config/check-settings.ts";
 import type { ProbeTarget } from "../target.ts";
 import { CheckFailure, networkFailure } from "./check-failure.ts";
 import { certificateOf } from "./seen-certificate.ts";
-import type { Sighting } from "./sighting.ts";
+import { connecting, connection, type Sighting } from "./sighting.ts";
 import type { SiteAgents } from "./site-agents.ts";
 
 const mostRedirects = 10;
@@ -112,7 +112,7 @@ async function send(hop: Hop, agents: SiteAgents, sighting: Sighting, signal: Ab
   const isSecure = (isForwarded ? proxy : url)?.protocol === "https:";
   return await new Promise((resolve, reject) => {
     const request = (isSecure ? https : http).request({ agent, method, ...asked, headers });
-    sighting.waitingFor = "a connection";
+    sighting.waitingFor = proxy ? connection : connecting(direct.host);
     let hasAnswered = false;
     const onAbort = (): void => void request.destroy(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
@@ -124,6 +124,12 @@ async function send(hop: Hop, agents: SiteAgents, sighting: Sighting, signal: Ab
       if (!hasAnswered) fail(new Error("socket hang up"));
     });
     request.on("error", fail);
+    // Of https-proxy-agent, which takes what a proxy refuses with for the site's answer.
+    request.on("proxyConnect", ({ statusCode }: { statusCode: number }) => {
+      if (statusCode === 200) return;
+      fail(new CheckFailure("connect", `the proxy answered ${statusCode}`));
+      request.destroy();
+    });
     request.on("socket", (socket) => watchSocket(socket, url, sighting));
     request.on("response", (response) => {
       hasAnswered = true;
@@ -150,6 +156,9 @@ function watchSocket(socket: Socket, url: URL, sighting: Sighting): void {
       socket.once("secureConnect", secured);
     } else secured();
   };
+  socket.once("lookup", () => {
+    sighting.waitingFor = connection;
+  });
   if (socket.connecting) socket.once("connect", connected);
   else connected();
 }

@@ -5,7 +5,7 @@ import { hostOf } from "../../kube/proxy.ts";
 import type { ProbeTarget } from "../target.ts";
 import { networkFailure } from "./check-failure.ts";
 import { certificateOf } from "./seen-certificate.ts";
-import type { Sighting } from "./sighting.ts";
+import { connecting, connection, type Sighting } from "./sighting.ts";
 import { type SiteAgents, tlsConfig } from "./site-agents.ts";
 
 /**
@@ -27,14 +27,14 @@ export async function checkTcp(
   const port = settings.connectTo?.port ?? (Number(target.url.port) || 80);
   const serverName = settings.tls.serverName ?? named;
   await new Promise<void>((resolve, reject) => {
-    sighting.waitingFor = "a connection";
+    sighting.waitingFor = connecting(host);
     const socket = material
       ? connectTls({
-          ...{ host, port, servername: isIP(serverName) ? "" : serverName },
+          ...{ host, port, lookup: agents.lookup, servername: isIP(serverName) ? "" : serverName },
           checkServerIdentity: (_host, certificate) => checkServerIdentity(serverName, certificate),
           ...tlsOptions(tlsConfig(settings.tls), material),
         })
-      : connect({ host, port });
+      : connect({ host, port, lookup: agents.lookup });
     const end = (how: () => void): void => {
       signal.removeEventListener("abort", onAbort);
       socket.destroy();
@@ -45,6 +45,9 @@ export async function checkTcp(
     socket.on("error", (error) =>
       end(() => reject(networkFailure(error, { host, port, serverName, hasAnswered: false, isProxied: false }))),
     );
+    socket.once("lookup", () => {
+      sighting.waitingFor = connection;
+    });
     socket.on("connect", () => {
       sighting.waitingFor = "the TLS handshake";
       if (!isTls) end(resolve);

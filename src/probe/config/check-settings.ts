@@ -33,6 +33,8 @@ type WordKey = Exclude<keyof CheckSettings, "headers" | "tls">;
 const redirectPolicies: readonly RedirectPolicy[] = ["follow", "same-host", "none"];
 /** Shorter ones would be a load test. */
 const leastInterval = 1_000;
+/** Node's timers, and the server's patience, have an end. */
+const longestTimeout = 3_600_000;
 
 /** All settings that are one word, by their name in a file. */
 export const wordSettings: { readonly [Key in WordKey]: WordSetting<NonNullable<CheckSettings[Key]>> } = {
@@ -48,8 +50,8 @@ export const wordSettings: { readonly [Key in WordKey]: WordSetting<NonNullable<
   },
   timeout: {
     flag: "timeout",
-    expects: "a duration of 10ms or more, like 5s",
-    parse: (text) => atLeast(10, parseGoDuration(text)),
+    expects: "a duration from 10ms to 1h, like 5s",
+    parse: (text) => within(10, longestTimeout, parseGoDuration(text)),
   },
   failures: { flag: "failures", expects: "a number from 1 to 999", parse: wholeNumber },
   successes: { flag: "successes", expects: "a number from 1 to 999", parse: wholeNumber },
@@ -120,6 +122,10 @@ export function statusText(ranges: readonly StatusRange[]): string {
 
 function atLeast(least: number, value: number | undefined): number | undefined {
   return value !== undefined && value >= least ? value : undefined;
+}
+
+function within(least: number, most: number, value: number | undefined): number | undefined {
+  return value !== undefined && value <= most ? atLeast(least, value) : undefined;
 }
 
 function wholeNumber(text: string): number | undefined {

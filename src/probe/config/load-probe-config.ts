@@ -19,6 +19,8 @@ export interface LoadProbeConfigOptions extends SecretSources {
   /** For entries that name no object, and no namespace. */
   readonly on?: string | undefined;
   readonly namespace?: string | undefined;
+  /** Whether each entry needs an object, which events are about; else only those without a URL. Default true. */
+  readonly needsObject?: boolean | undefined;
 }
 
 const settingKeys = [...wordKeys, "headers", "tls", "on", "namespace"];
@@ -90,8 +92,11 @@ function readEntry(node: ConfigNode, path: string, { base, options, names, repor
     );
   } else if (name !== undefined) names.set(name, node.line);
   const { on = base.on, namespace = base.namespace } = placeOf(members, {}, report);
-  if (on === undefined && node.kind === "map")
-    report(node, `${path} has no "on": the object that its events are about`);
+  const needsObject = options.needsObject ?? true;
+  if (on === undefined && node.kind === "map" && (needsObject || !members.has("url"))) {
+    const what = needsObject ? "the object that its events are about" : "the Ingress whose sites are probed";
+    report(node, `${path} has no "on": ${what}`);
+  }
   return { name: given, url, on, namespace, settings: settingsOf(members, base.settings, options, report) };
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { usageError } from "../../util/errors.ts";
 import { parseUrl } from "../../util/parse-url.ts";
 import type { Protocol, TargetUrl } from "../target.ts";
@@ -6,7 +7,7 @@ import { SettingProblem } from "./check-settings.ts";
 const protocols: readonly Protocol[] = ["http", "https", "tcp", "tls", "dns"];
 
 /** Types of records that can be asked for. */
-export const recordTypes = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT"] as const;
+const recordTypes = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT"] as const;
 
 /**
  * A target as it is typed: `https://ui.example.com/healthz`, `tcp://db:5432`, `tls://ldap:636`, `dns://ui.example.com`, or
@@ -47,9 +48,11 @@ function dnsTarget(url: URL): TargetUrl | SettingProblem {
   if (!recordTypes.some((known) => known === type.toUpperCase())) {
     return new SettingProblem(`asks for no type of ${recordTypes.join(", ")}`);
   }
-  const { name } = dnsQuestion(url);
+  const { name, server } = dnsQuestion(url);
   if (!/^[a-z0-9_*]([a-z0-9_.-]*[a-z0-9_.])?$/i.test(name))
     return new SettingProblem("has no name, like dns://ui.example.com");
+  if (server !== undefined && !isIP(url.hostname.replace(/^\[|\]$/g, "")))
+    return new SettingProblem("names a server by its name: write its address, like dns://10.0.0.10/ui.example.com");
   const shownType = url.searchParams.size > 0 ? `?type=${type.toUpperCase()}` : "";
   return { protocol: "dns", url, shown: `dns://${url.host}${url.pathname === "/" ? "" : url.pathname}${shownType}` };
 }

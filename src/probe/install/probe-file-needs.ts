@@ -13,6 +13,10 @@ export interface ProbeFileNeeds {
   readonly env: readonly string[];
   /** Files that `fromFile`, `caFile`, `certFile` and `keyFile` name. */
   readonly files: readonly string[];
+  /** What of the text itself is secret, in words: `the header Authorization`. */
+  readonly secrets: readonly string[];
+  /** Custom types, `PLURAL.GROUP`, which are taken for types whose objects have a namespace. */
+  readonly guessed: readonly string[];
 }
 
 /**
@@ -42,10 +46,14 @@ export function probeFileNeeds(text: string, path: string, namespace: string): P
     objects: [...unique.values()],
     env: textsOf(file, ["fromEnv"]),
     files: textsOf(file, ["fromFile", "caFile", "certFile", "keyFile"]),
+    secrets: [...new Set([defaults, ...targets].flatMap((entry) => secretsOf(recordOf(entry))))],
+    guessed: [
+      ...new Set(objects.filter(({ isGuessed }) => isGuessed).map(({ plural, group }) => `${plural}.${group}`)),
+    ],
   };
 }
 
-function objectOf(entry: Record<string, unknown>, path: string): ProbedObject {
+function objectOf(entry: Record<string, unknown>, path: string): ProbedObject & { isGuessed?: boolean } {
   const { on, url, namespace } = entry;
   if (typeof on !== "string") throw usageError(`${path}: a target has no "on": the object that its events are about`);
   const problem = objectProblem(on);
@@ -57,11 +65,26 @@ function objectOf(entry: Record<string, unknown>, path: string): ProbedObject {
     const { group, plural, namespaced } = known;
     return { group, plural, name, namespace: namespaced ? String(namespace) : undefined, isFollowed };
   }
-  const [, plural, group] = /^([a-z0-9-]+)\.([a-z0-9.-]+)$/.exec(word) ?? [];
+  // As kubectl takes it, a version may stand before the group.
+  const [, plural, group] =
+    /^([a-z0-9-]+)\.(?:v\d+(?:(?:alpha|beta)\d+)?\.)?([a-z0-9.-]+\.[a-z0-9.-]+)$/.exec(word) ?? [];
   if (plural === undefined || group === undefined) {
     throw usageError(`${path}: the type of ${on} is none of Kubernetes itself: write PLURAL.GROUP/NAME`);
   }
-  return { group, plural, name, namespace: String(namespace), isFollowed };
+  return { group, plural, name, namespace: String(namespace), isFollowed, isGuessed: true };
+}
+
+const secretHeader = /^(authorization|proxy-authorization|cookie)$|token|secret|password|api-?key/i;
+
+/** Of one entry, what is written out that others should not see. */
+function secretsOf({ headers, url, proxy }: Record<string, unknown>): string[] {
+  const named = Object.entries(recordOf(headers)).filter(([name, value]) => {
+    return secretHeader.test(name) && typeof value === "string";
+  });
+  const withUser = Object.entries({ url, proxy }).filter(([, text]) => {
+    return typeof text === "string" && /^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i.test(text);
+  });
+  return [...named.map(([name]) => `the header ${name}`), ...withUser.map(([key]) => `the user in ${key}`)];
 }
 
 function keyOf({ group, plural, name, namespace = "" }: ProbedObject): string {

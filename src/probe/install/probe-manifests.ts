@@ -1,17 +1,16 @@
 import type { KubeObject } from "../../events/event.ts";
 import {
+  type AccountOptions,
   appLabels,
-  containerParts,
   fileDigest,
   type PodOptions,
-  podParts,
-  podSecurity,
   type RbacRule,
   restrictedNamespace,
   rights,
   serviceAccount,
   serviceMonitor,
 } from "../../kube/install-parts.ts";
+import { programPod, programService } from "../../kube/program-pod.ts";
 
 /** An object that a probe writes events about. */
 export interface ProbedObject {
@@ -49,6 +48,10 @@ export interface ProbeManifestsOptions extends PodOptions {
   readonly serviceMonitor?: boolean | undefined;
 }
 
+/** Of metrics and health. */
+const usualPort = 9103;
+/** Half of them look up names; each that nobody answers for holds one until the resolver gives up. */
+const threads = "32";
 /** Where the file is in the container. */
 const file = "/etc/kev/targets.yaml";
 
@@ -62,25 +65,14 @@ export function probeManifests(options: ProbeManifestsOptions): KubeObject[] {
     serviceAccount(account),
     ...probeRights(account, options.objects),
     { apiVersion: "v1", kind: "ConfigMap", metadata, data: { "targets.yaml": targets } },
-    {
-      apiVersion: "v1",
-      kind: "Service",
-      metadata,
-      spec: {
-        clusterIP: "None",
-        // Metrics of a probe that has its troubles are the ones to see.
-        publishNotReadyAddresses: true,
-        selector: appLabels(name),
-        ports: [{ name: "metrics", port: 9103, targetPort: "metrics" }],
-      },
-    },
+    programService(account, usualPort),
     deployment(options, account),
     ...(options.serviceMonitor ? [serviceMonitor(account)] : []),
   ];
 }
 
 /** Reading the objects by their names, and events where they are. */
-function probeRights(account: { name: string; namespace: string }, objects: readonly ProbedObject[]): KubeObject[] {
+function probeRights(account: AccountOptions, objects: readonly ProbedObject[]): KubeObject[] {
   const events: RbacRule = { apiGroups: [""], resources: ["events"], verbs: ["create", "get", "list", "patch"] };
   const places = [...new Set(objects.map(({ namespace = "default" }) => namespace))].sort();
   const clusterScoped = objects.filter(({ namespace }) => namespace === undefined);
@@ -103,17 +95,29 @@ function readRules(objects: readonly ProbedObject[]): RbacRule[] {
   return [...rules.values()];
 }
 
-function deployment(options: ProbeManifestsOptions, account: { name: string; namespace: string }): KubeObject {
-  const { targets, envFromSecrets = [], port = 9103, targetsNamespace, writeEvery } = options;
+function deployment(options: ProbeManifestsOptions, account: AccountOptions): KubeObject {
+  const { targets, envFromSecrets = [], port = usualPort, targetsNamespace, writeEvery } = options;
   const { name, namespace } = account;
   const labels = appLabels(name);
-  const probe = (path: string) => ({ httpGet: { path, port: "metrics" }, timeoutSeconds: 5 });
   const flags = {
     filename: file,
     namespace: targetsNamespace ?? namespace,
     listen: `:${port}`,
     "write-every": writeEvery,
   };
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  const pod = programPod({
+    ...options,
+    ...{ name, port, container: "probe", hasVolume: false },
+    args: ["probe", ...given.map(([flag, value]) => `--${flag}=${value}`)],
+    containerMembers: {
+      env: [{ name: "UV_THREADPOOL_SIZE", value: threads }],
+      ...(envFromSecrets.length > 0 && {
+        envFrom: envFromSecrets.map((secret) => ({ secretRef: { name: secret } })),
+      }),
+    },
+    mounts: [{ name: "targets", mountPath: "/etc/kev", readOnly: true }],
+  });
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -125,30 +129,7 @@ function deployment(options: ProbeManifestsOptions, account: { name: string; nam
       selector: { matchLabels: labels },
       template: {
         metadata: { labels, annotations: { "kev.dev/targets": fileDigest(targets) } },
-        spec: {
-          ...podParts({ ...options, name }),
-          securityContext: podSecurity,
-          containers: [
-            {
-              name: "probe",
-              ...containerParts(options),
-              args: [
-                "probe",
-                ...Object.entries(flags).flatMap(([flag, value]) =>
-                  value === undefined ? [] : [`--${flag}=${value}`],
-                ),
-              ],
-              ...(envFromSecrets.length > 0 && {
-                envFrom: envFromSecrets.map((secret) => ({ secretRef: { name: secret } })),
-              }),
-              ports: [{ name: "metrics", containerPort: port }],
-              livenessProbe: probe("/healthz"),
-              readinessProbe: probe("/readyz"),
-              volumeMounts: [{ name: "targets", mountPath: "/etc/kev", readOnly: true }],
-            },
-          ],
-          volumes: [{ name: "targets", configMap: { name } }],
-        },
+        spec: { ...pod, volumes: [{ name: "targets", configMap: { name } }] },
       },
     },
   };

@@ -1,6 +1,7 @@
 import type { KubeObject } from "../../events/event.ts";
 import { appLabels, disruptionBudget, fileDigest, type PodOptions, spreadParts } from "../../kube/install-parts.ts";
-import { programPod, programSet } from "../../kube/stateful-program.ts";
+import { programPod } from "../../kube/program-pod.ts";
+import { programSet } from "../../kube/stateful-program.ts";
 
 /** The Pods of a router. */
 export interface RouteWorkloadOptions extends PodOptions {

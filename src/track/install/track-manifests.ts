@@ -8,8 +8,9 @@ import {
   serviceAccount,
   serviceMonitor,
 } from "../../kube/install-parts.ts";
+import { programPod } from "../../kube/program-pod.ts";
 import { qualifiedName, type ResourceType } from "../../kube/resource-type.ts";
-import { programPod, programSet, stateFile } from "../../kube/stateful-program.ts";
+import { programSet, stateFile } from "../../kube/stateful-program.ts";
 
 /** A tracker in the cluster. */
 export interface TrackManifestsOptions extends PodOptions {

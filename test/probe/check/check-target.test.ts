@@ -20,6 +20,7 @@ import {
   issueClientCertificate,
   issueServerCertificate,
 } from "../../support/certificates.ts";
+import { manualClock } from "../../support/manual-clock.ts";
 
 const ends: (() => unknown)[] = [];
 const seenHeaders: Record<string, string | string[] | undefined>[] = [];
@@ -94,7 +95,7 @@ async function check(text: string, settings: Settings = {}, env: Record<string, 
   const url = targetUrl(text);
   const tls = { ...defaultSettings.tls, caFile: files["ca.crt"], ...settings.tls };
   const target = { name: url.shown, url, settings: { ...defaultSettings, ...settings, tls } };
-  const agents = createSiteAgents({ env, now: () => Date.now() });
+  const agents = createSiteAgents({ env, clock: systemClock });
   return await createCheck(target, { agents, clock: systemClock })(new AbortController().signal);
 }
 
@@ -176,6 +177,16 @@ describe("http", () => {
     );
   });
 
+  test("a name whose address does not come in time, over http and over tcp", async () => {
+    const agents = createSiteAgents({ env: {}, clock: systemClock, lookup: () => undefined });
+    const told = ["http://ui.example.com/", "https://ui.example.com/", "tcp://ui.example.com:80"].map(async (text) => {
+      const url = targetUrl(text);
+      const target = { name: url.shown, url, settings: { ...defaultSettings, timeout: 100 } };
+      return (await createCheck(target, { agents, clock: systemClock })(new AbortController().signal)).seen;
+    });
+    expect(await Promise.all(told)).toEqual(Array(3).fill("waited 100ms for the address of ui.example.com"));
+  });
+
   test("what does not come in time, whatever it is that does not", async () => {
     const timeout = 300;
     const silent = await listen(createTcpServer(() => undefined));
@@ -212,9 +223,12 @@ describe("http", () => {
     expect(asked).toEqual(["GET http://ui.invalid:80/a?b Basic dTpw", "GET http://ui.invalid:80/ "]);
     const [host, port] = ["127.0.0.1", new URL(other).port];
     // One that takes no CONNECT.
-    expect(await seen("https://ui.invalid/", { proxy: `http://${host}:${port}` })).toMatch(
-      /^(connect: the proxy|cut: )/,
+    expect(await seen("https://ui.invalid/", { proxy: `http://${host}:${port}` })).toBe(
+      "cut: the connection was cut before there was an answer",
     );
+    const refusing = createServer().on("connect", (_request, socket) => socket.end("HTTP/1.1 403 Forbidden\r\n\r\n"));
+    const refused = { proxy: `http://127.0.0.1:${await listen(refusing)}`, expectStatus: codes(403) };
+    expect(await seen("https://ui.invalid/", refused)).toBe("connect: the proxy answered 403");
   });
 });
 
@@ -285,9 +299,26 @@ describe("https", () => {
     expect(await seen(`${url}/to?url=${encodeURIComponent(second)}`, { tls })).toBe(
       "tls: the server wants a client certificate",
     );
-    expect(await seen(url, { tls: { caFile: "/nowhere/ca.crt" } })).toBe(
-      "connect: open /nowhere/ca.crt: no such file or directory",
-    );
+    await save("other.key", (await issueClientCertificate(authority, { user: "other" })).key);
+    await expect(seen(url, { tls: { ...tls, keyFile: files["other.key"] } })).rejects.toMatchObject({
+      ...{ kind: "usage", message: "tls: private key does not match public key" },
+    });
+  });
+
+  test("files are read again, and one that cannot be used keeps the one before it", async () => {
+    const clock = manualClock("2026-11-28T10:00:00Z");
+    const agents = createSiteAgents({ env: {}, clock });
+    const [old, renewed] = await Promise.all(["a", "b"].map((user) => issueClientCertificate(authority, { user })));
+    await save("own.crt", old?.certificate ?? "");
+    await save("own.key", old?.key ?? "");
+    const tls = { ...defaultSettings.tls, certFile: files["own.crt"], keyFile: files["own.key"] };
+    const first = await agents.material(tls);
+    await save("own.crt", renewed?.certificate ?? "");
+    await clock.advance(60_000);
+    expect(await agents.material(tls)).toBe(first);
+    await save("own.key", renewed?.key ?? "");
+    await clock.advance(60_000);
+    expect((await agents.material(tls)).key).toBe(renewed?.key);
   });
 
   test("tls: shakes hands and looks at the certificate", async () => {

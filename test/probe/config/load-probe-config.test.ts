@@ -110,7 +110,7 @@ targets:
       'targets.yaml:2:32: on must be TYPE/NAME, like ingress/ui, not "ui"',
       "targets.yaml:4:10: url must start with https://, http://, tcp://, tls:// or dns://",
       'targets.yaml:5:15: interval must be a duration of 1s or more, like 10s, not "10"',
-      'targets.yaml:6:14: timeout must be a duration of 10ms or more, like 5s, not "1ms"',
+      'targets.yaml:6:14: timeout must be a duration from 10ms to 1h, like 5s, not "1ms"',
       'targets.yaml:7:15: failures must be a number from 1 to 999, not "0"',
       'targets.yaml:8:19: expectStatus must be statuses such as 200, 2xx or 200-399, with commas between them, not "20x"',
       "targets.yaml:9:17: expectBody is not a regular expression of RE2: missing closing ): `((`",
@@ -133,6 +133,15 @@ targets:
       "targets.yaml:25:43: open gone: no such file or directory",
       "targets.yaml:26:5: targets[4] must be a map, not a string",
     ]);
+  });
+
+  test("without events only the sites of an Ingress need an object", async () => {
+    const text = "targets:\n  - url: https://a/\n  - {}\n";
+    await expect(loadProbeConfig(text, { ...options, needsObject: false })).rejects.toThrow(
+      'targets.yaml:3:5: targets[1] has no "on": the Ingress whose sites are probed',
+    );
+    const [entry] = await loadProbeConfig("targets: [{ url: https://a/ }]", { ...options, needsObject: false });
+    expect(entry).toMatchObject({ on: undefined, url: { shown: "https://a/" } });
   });
 
   test.each([

@@ -13,6 +13,7 @@ describe("targetUrl", () => {
     ["tls://ldap:636", "tls://ldap:636"],
     ["dns://ui.example.com", "dns://ui.example.com"],
     ["dns://10.0.0.10:5353/ui.example.com?type=mx", "dns://10.0.0.10:5353/ui.example.com?type=MX"],
+    ["dns://[2001:db8::1]/ui.example.com", "dns://[2001:db8::1]/ui.example.com"],
   ])("%s is shown as %s", (text, shown) => {
     expect(targetUrl(text).shown).toBe(shown);
   });
@@ -25,6 +26,10 @@ describe("targetUrl", () => {
     ["tcp://db", '"tcp://db" has no port, like tcp://db.example.com:5432'],
     ["tcp://db:5432/x", '"tcp://db:5432/x" is tcp://HOST:PORT and no more'],
     ["tcp://user:secret@db:5432", "a URL holds a user, which tcp has none of"],
+    [
+      "dns://ns1.example.com/ui.example.com",
+      '"dns://ns1.example.com/ui.example.com" names a server by its name: write its address, like dns://10.0.0.10/ui.example.com',
+    ],
     ["dns://ui.example.com?type=FOO", "a URL asks for no type of A, AAAA, CNAME, MX, NS, PTR, SRV, TXT"],
   ])("%s is refused", (text, message) => {
     expect(() => targetUrl(text)).toThrow(message);
