@@ -26,6 +26,7 @@ export async function runRun(options: RunCommandOptions, context: Context): Prom
   };
   const remarks = await createRemarks(ours, options.color);
   let hasSaidRetry = false;
+  let unsent = 0;
   const { outcome, lost } = await runWithEvents(
     async (ending) => {
       // While the command runs, what a credential plug-in says waits, too; before that it may ask.
@@ -48,7 +49,13 @@ export async function runRun(options: RunCommandOptions, context: Context): Prom
       ...{ presets, env, clock, hostName, signal, signals },
       ...{ namespace: options.namespace, fieldManager: options.fieldManager },
       cacheDir: cacheFolder(options.cacheDir, env, homeDir),
-      stderr: { write: (bytes) => stderr.send(bytes), descriptor: 2 },
+      stderr: {
+        write: async (bytes) => {
+          unsent++;
+          await stderr.send(bytes).finally(() => unsent--);
+        },
+        descriptor: 2,
+      },
       isAtTerminal: stdin.isTTY || stdout.isTTY || stderr.isTTY,
       onEnd: held.release,
       onRemark: (text) => {
@@ -62,6 +69,11 @@ export async function runRun(options: RunCommandOptions, context: Context): Prom
       },
     },
   );
+  if (unsent > 0) {
+    // Somebody has asked twice for an end while nobody reads: one word more there, and this process would wait for ever.
+    signals.raise("SIGTERM");
+    return exitStatusOf(outcome);
+  }
   if (outcome.kind === "not-started") {
     printError(new KevError("failed", `cannot run ${options.command[0]}: ${outcome.problem}`), context);
   }

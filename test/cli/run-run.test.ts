@@ -9,6 +9,7 @@ import { notFound, type Script } from "../kube/scripted-connection.ts";
 import { type ScriptedEvents, scriptedEvents } from "../record/scripted-events.ts";
 import { collectOutput, type FakeContext, fakeContext } from "../support/fake-context.ts";
 import { manualClock } from "../support/manual-clock.ts";
+import { until } from "../support/until.ts";
 
 const deployments = "GET /apis/apps/v1/namespaces/default/deployments";
 const ui: Script = { [`${deployments}/ui`]: [{ metadata: { name: "ui", namespace: "default", uid: "u" } }] };
@@ -97,6 +98,33 @@ test("what a credential plug-in says waits while the command runs", async () => 
   const { stderr } = await kevRun("--on ui", "sleep 0.2; echo mine >&2", new Error("Not asked"), context);
 
   expect(stderr).toBe("mine\nlog in again\n");
+});
+
+test("who asks twice waits for no reader that is stuck, and nothing more is said to it", async () => {
+  let send = (_signal: NodeJS.Signals): void => undefined;
+  const raised: string[] = [];
+  const stderr = Object.assign(collectOutput(), { send: () => new Promise<void>(() => undefined) });
+  const running = kevRun("--on ui", "trap '' INT TERM; echo lost >&2; exit 3", new Error("no cluster"), {
+    stderr,
+    signals: {
+      take: (_names, onSignal) => {
+        send = onSignal;
+        return () => undefined;
+      },
+      raise: (signal) => void raised.push(signal),
+    },
+  });
+  let isOver = false;
+  running.finally(() => {
+    isOver = true;
+  });
+  await until(() => {
+    send("SIGTERM");
+    return isOver;
+  });
+
+  expect((await running).code).toBe(3);
+  expect({ raised, text: stderr.text }).toEqual({ raised: ["SIGTERM"], text: "" });
 });
 
 test.each(["-n events run --on ui --tail-lines x", "--context emit run --on ui --tail-lines x", "-n events run --bad"])(
