@@ -5,6 +5,7 @@ import { bundleClientNode } from "./bundle-client-node.ts";
 import { joinChunks } from "./join-chunks.ts";
 import { leanCuid2 } from "./lean-cuid2.ts";
 import { requireBuiltins } from "./require-builtins.ts";
+import { silentDebug } from "./silent-debug.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -40,7 +41,7 @@ async function buildCli(): Promise<Metafile> {
     legalComments: "none",
     external: optional,
   } as const;
-  const plugins = [bundleClientNode, leanCuid2, requireBuiltins];
+  const plugins = [bundleClientNode, leanCuid2, requireBuiltins, silentDebug];
   const { metafile } = await build({ ...options, plugins, write: false });
   // What `kev emit` loads.
   const entries = ["src/cli/run-emit.ts", "src/kube/connect.ts", "src/kube/http-library.ts"];

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { readCommandLine } from "./completion/read-command-line.ts";
 
 /** A command and all below it, in the order in which they are declared. */
 export function withSubcommands(command: Command): Command[] {
@@ -9,6 +10,11 @@ export function withSubcommands(command: Command): Command[] {
 export function commandPath(command: Command): string {
   const { parent } = command;
   return parent?.parent ? `${commandPath(parent)} ${command.name()}` : command.name();
+}
+
+/** The command of a command line, by the declarations of `program`: a flag's value may be called like one. */
+export function calledCommand(program: Command, argv: readonly string[]): Command {
+  return readCommandLine(program, [...argv, ""]).command;
 }
 
 /** The command that `words` name below `command`, as far as they name any. */

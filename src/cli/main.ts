@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import { asCalled, type Calling, calledPlainly } from "./as-called.ts";
-import { findCommand, withSubcommands } from "./command-tree.ts";
+import { calledCommand, withSubcommands } from "./command-tree.ts";
 import type { Context } from "./context.ts";
 import { normalizeArgv } from "./normalize-argv.ts";
 import { exitCodeOf, printError } from "./print-error.ts";
@@ -57,7 +57,7 @@ export async function main(
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const shown = error instanceof CommanderError ? usageErrorOf(error, program, argv, spoken) : error;
     printError(shown, context, { spoken });
-    const isOfRun = findCommand(program, argv).name() === "run" && !(shown instanceof InterruptedError);
+    const isOfRun = calledCommand(program, argv).name() === "run" && !(shown instanceof InterruptedError);
     return isOfRun ? failureOfRun : exitCodeOf(shown);
   }
 }

@@ -8,11 +8,13 @@ import { createRemarks } from "./remarks.ts";
  * warnings, each once, and with `-v=6` a line for each request.
  *
  * @param stdinUsedBy what reads standard input, which a credential plug-in may not ask on then
+ * @param onPluginOutput takes what a credential plug-in writes to stderr; without it, it has kev's own
  */
 export async function openConnection(
   flags: GlobalFlags,
   context: Context,
   stdinUsedBy?: string,
+  onPluginOutput?: (text: string) => void,
 ): Promise<StreamingConnection> {
   const remarks = await createRemarks(context, flags.color);
   return await context.connect({
@@ -20,7 +22,7 @@ export async function openConnection(
     env: context.env,
     homeDir: context.homeDir,
     stdinIsTTY: context.stdin.isTTY,
-    stdinUsedBy,
+    ...{ stdinUsedBy, onPluginOutput },
     signal: context.signal,
     onWarning: (text) => remarks.warn(text),
     ...((flags.v ?? 0) >= 6 && {

@@ -26,8 +26,13 @@ export async function runRun(options: RunCommandOptions, context: Context): Prom
   };
   const remarks = await createRemarks(ours, options.color);
   let hasSaidRetry = false;
+  let unsent = 0;
   const { outcome, lost } = await runWithEvents(
-    async (ending) => await openConnection(options, { ...ours, signal: ending }),
+    async (ending) => {
+      // While the command runs, what a credential plug-in says waits, too; before that it may ask.
+      const onPluginOutput = options.requireEvents ? undefined : held.write;
+      return await openConnection(options, { ...ours, signal: ending }, undefined, onPluginOutput);
+    },
     {
       ...{ command: commandOf(options), on: options.on, reason: options.reason, message: options.message },
       ...{ showCommand: options.showCommand, requireEvents: options.requireEvents, key: options.key },
@@ -44,7 +49,13 @@ export async function runRun(options: RunCommandOptions, context: Context): Prom
       ...{ presets, env, clock, hostName, signal, signals },
       ...{ namespace: options.namespace, fieldManager: options.fieldManager },
       cacheDir: cacheFolder(options.cacheDir, env, homeDir),
-      stderr: { write: (bytes) => stderr.send(bytes), descriptor: 2 },
+      stderr: {
+        write: async (bytes) => {
+          unsent++;
+          await stderr.send(bytes).finally(() => unsent--);
+        },
+        descriptor: 2,
+      },
       isAtTerminal: stdin.isTTY || stdout.isTTY || stderr.isTTY,
       onEnd: held.release,
       onRemark: (text) => {
@@ -58,6 +69,11 @@ export async function runRun(options: RunCommandOptions, context: Context): Prom
       },
     },
   );
+  if (unsent > 0) {
+    // Somebody has asked twice for an end while nobody reads: one word more there, and this process would wait for ever.
+    signals.raise("SIGTERM");
+    return exitStatusOf(outcome);
+  }
   if (outcome.kind === "not-started") {
     printError(new KevError("failed", `cannot run ${options.command[0]}: ${outcome.problem}`), context);
   }
@@ -77,15 +93,21 @@ function tailLines(text: string | undefined): number | undefined {
   throw usageError(`invalid argument "${text}" for "--tail-lines" flag: it is a number`);
 }
 
-/** What is said of events that could not be written; once for those that failed of the same. */
+/** What is said of events that could not be written, or may not have been; once for those that failed of the same. */
 function lossesOf(lost: readonly LostEvent[]): KevError[] {
   const byProblem = new Map<string, LostEvent[]>();
-  for (const one of lost) byProblem.set(one.error.line, [...(byProblem.get(one.error.line) ?? []), one]);
-  return [...byProblem].map(([problem, alike]) => {
+  for (const one of lost) {
+    const { line, inDoubt } = one.error;
+    const key = JSON.stringify([line, inDoubt]);
+    byProblem.set(key, [...(byProblem.get(key) ?? []), one]);
+  }
+  return [...byProblem.values()].map((alike) => {
     const reasons = [...new Set(alike.map(({ reason }) => reason))];
-    const events = reasons.length === 1 ? `the event ${reasons[0]} was` : `the events ${reasons.join(" and ")} were`;
+    const events = reasons.length === 1 ? `the event ${reasons[0]}` : `the events ${reasons.join(" and ")}`;
+    const { line: problem = "", inDoubt } = alike[0]?.error ?? {};
+    const became = inDoubt ? "may not have been" : reasons.length === 1 ? "was not" : "were not";
     const hints = new Set(alike.flatMap(({ error }) => error.hint ?? []));
-    return new KevError("failed", `${events} not written: ${problem.replace(/^error: /, "")}`, {
+    return new KevError("failed", `${events} ${became} written: ${problem.replace(/^error: /, "")}`, {
       hint: hints.size === 0 ? undefined : [...hints].join("\n"),
       cause: alike[0]?.error,
     });

@@ -1,7 +1,7 @@
 import type { Command, CommanderError } from "commander";
 import { KevError } from "../util/errors.ts";
 import { didYouMean, nearest } from "../util/nearest.ts";
-import { commandPath, findCommand } from "./command-tree.ts";
+import { calledCommand, commandPath } from "./command-tree.ts";
 
 /**
  * Commander's complaint about `argv` in kubectl's words.
@@ -14,7 +14,7 @@ export function usageErrorOf(
   argv: readonly string[],
   spoken = (text: string): string => text,
 ): KevError {
-  const command = findCommand(program, argv);
+  const command = calledCommand(program, argv);
   const path = spoken(command === program ? "kev" : `kev ${commandPath(command)}`);
   const see = `see '${path} --help' for help and examples`;
   // Without a value: `--tokn=SECRET` is a slip, too.

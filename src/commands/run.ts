@@ -33,8 +33,8 @@ how long it took, and the last lines that the command wrote to stderr.
 The command has kev's stdin and stdout, its signals and its terminal, and kev ends as the command does. It runs though no \
 event can be written; that is said on stderr when it has ended. With --require-events it is not run then.
 
-In the messages passwords in URLs, the values of variables named like secrets (TOKEN, PASSWORD...) and what --mask matches \
-are ***, and of the command there is its name, unless --show-command is given.
+In the messages passwords in URLs, the values of variables named like secrets (TOKEN, PASSWORD...), if they have 6 \
+characters or more, and what --mask matches are ***, and of the command there is its name, unless --show-command is given.
 
 Where stderr is a terminal the command has that, too, and no lines of it are kept unless --tail-lines is given.`;
 

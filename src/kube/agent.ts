@@ -49,16 +49,13 @@ export async function createAgent(
     return new SocksProxyAgent(proxy.href.replace(/^socks5:/, "socks5h:"), { ...options, ...socketOptions });
   }
   if (proxy) {
+    const { createHttpProxyAgent } = await import("./proxy-agent.ts");
     // As in Go, what is said of the server's TLS also goes for that of its proxy.
     const ofProxy = proxy.protocol === "https:" ? tlsOptions(named(proxy), material) : {};
-    const proxyOptions = { keepAlive: true, ...socket, ...ofProxy };
-    if (!secure) {
-      const { HttpProxyAgent } = await import("http-proxy-agent");
-      return new HttpProxyAgent(proxy, proxyOptions);
-    }
-    const { HttpsProxyAgent } = await import("https-proxy-agent");
-    // What is given to it goes for the proxy only; for the server counts what Node's Agent keeps here.
-    return Object.assign(new HttpsProxyAgent(proxy, proxyOptions), { options: { ...options, path: undefined } });
+    return createHttpProxyAgent(secure, proxy, {
+      ofProxy: { keepAlive: true, ...socket, ...ofProxy },
+      ofServer: options,
+    });
   }
   return secure ? new HttpsAgent(options) : new HttpAgent(options);
 }

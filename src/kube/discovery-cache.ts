@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Clock } from "../util/clock.ts";
-import { errorCode } from "../util/file-error.ts";
+import { makeFolder } from "../util/make-folder.ts";
+import { replaceFile } from "../util/replace-file.ts";
 import type { Discovery } from "./discovery.ts";
 
 /** Where discovery is kept between runs; a cache that cannot be read or written is as good as none, and says nothing. */
@@ -36,9 +36,11 @@ export function createDiscoveryCache(folder: string, server: string, clock: Cloc
   return {
     read: () => readCache(file, server, clock).catch(() => undefined),
     write: (discovery) =>
-      writeCache(home, file, JSON.stringify({ form, server, time: clock.now().toISOString(), ...discovery })).catch(
-        () => undefined,
-      ),
+      makeFolder(home, 0o750)
+        .then(() =>
+          replaceFile(file, JSON.stringify({ form, server, time: clock.now().toISOString(), ...discovery }), 0o660),
+        )
+        .catch(() => undefined),
   };
 }
 
@@ -50,39 +52,6 @@ async function readCache(file: string, server: string, clock: Clock): Promise<Di
   const age = clock.now().getTime() - Date.parse(cached.time);
   // A time to come was written under another clock and might never end.
   return age >= 0 && age < lifetime ? { types: cached.types, failed: cached.failed } : undefined;
-}
-
-// Node's own recursive mkdir never ends where a parent cannot be made though it is said to be missing, as under /proc.
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await makeOneFolder(folder);
-  } catch (error) {
-    if (errorCode(error) !== "ENOENT" || dirname(folder) === folder) throw error;
-    await makeFolder(dirname(folder));
-    await makeOneFolder(folder);
-  }
-}
-
-async function makeOneFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { mode: 0o750 });
-  } catch (error) {
-    // Another kev may have been faster.
-    if (errorCode(error) !== "EEXIST") throw error;
-  }
-}
-
-// By rename, so that another kev reads the old file or the new one, never half of one.
-async function writeCache(home: string, file: string, text: string): Promise<void> {
-  await makeFolder(home);
-  const draft = `${file}.${randomBytes(6).toString("hex")}`;
-  try {
-    await writeFile(draft, text, { mode: 0o660, flag: "wx" });
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
 }
 
 // kubectl keeps the slashes of the server's path as folders. A kubeconfig must not lead out of the cache with `..`.

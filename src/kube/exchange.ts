@@ -2,6 +2,7 @@ import http, { type Agent, type ClientRequest, type IncomingMessage, type Reques
 import https from "node:https";
 import { errorCode } from "../util/file-error.ts";
 import { connectionFailure, type FailedTarget, proxyRefusal, unreachable } from "./connection-failure.ts";
+import { giveUp } from "./give-up.ts";
 import { hostOf } from "./proxy.ts";
 
 export interface Exchange {
@@ -59,9 +60,11 @@ function attempt(
     let failure: { reason: unknown } | undefined;
     const end = (reason: unknown): void => {
       failure ??= { reason };
-      const error = reason instanceof Error ? reason : new Error(String(reason));
-      if (answer) answer.destroy(error);
-      else call.destroy(error);
+      if (answer) answer.destroy(reason instanceof Error ? reason : new Error(String(reason)));
+      else if (!giveUp(call, reason)) {
+        settle();
+        reject(failure.reason);
+      }
     };
     const timer =
       timeout > 0 ? setTimeout(() => end(timedOut(call, answer)), Math.min(timeout, longestTimer)) : undefined;
@@ -69,9 +72,10 @@ function attempt(
     for (const { signal, onAbort } of listeners) signal.addEventListener("abort", onAbort, { once: true });
     const settle = (): void => {
       clearTimeout(timer);
+      stopLimits();
       for (const { signal, onAbort } of listeners) signal.removeEventListener("abort", onAbort);
     };
-    limitConnecting(call, target, end);
+    const stopLimits = limitConnecting(call, target, end);
     // Of https-proxy-agent, which takes what a proxy refuses with for the server's answer.
     call.on("proxyConnect", ({ statusCode, statusText }: { statusCode: number; statusText: string }) => {
       hasTunnel = true;
@@ -111,7 +115,8 @@ function timedOut(call: ClientRequest, answer: IncomingMessage | undefined): Err
   );
 }
 
-function limitConnecting(call: ClientRequest, target: FailedTarget, end: (reason: unknown) => void): void {
+/** Returns what ends the limits. */
+function limitConnecting(call: ClientRequest, target: FailedTarget, end: (reason: unknown) => void): () => void {
   const dialing = setTimeout(() => {
     end(connectionFailure(Object.assign(new Error("dial timeout"), { code: "ETIMEDOUT" }), target));
   }, dialTimeout);
@@ -133,4 +138,5 @@ function limitConnecting(call: ClientRequest, target: FailedTarget, end: (reason
     else if ("secureConnecting" in socket && socket.secureConnecting) connected();
     else stop();
   });
+  return stop;
 }

@@ -145,6 +145,7 @@ function objectOf(body: string): Record<string, unknown> | undefined {
   }
 }
 
-function refused(message: string): KevError {
-  return new KevError("refused", message, { prefix: "Unable to connect to the server: " });
+/** In client-go's words, which come after those for any request that could not be sent. */
+export function refused(message: string, cause?: unknown): KevError {
+  return new KevError("refused", message, { prefix: "Unable to connect to the server: ", cause });
 }

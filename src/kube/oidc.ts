@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { KevError } from "../util/errors.ts";
 import { errorMessage } from "../util/file-error.ts";
 import { recordOf } from "../util/is-record.ts";
 import type { NamedAuthProvider } from "./client-config.ts";
-import { type RenewedTokens, refreshIdToken } from "./oidc-refresh.ts";
+import { type RenewedTokens, refreshIdToken, refused } from "./oidc-refresh.ts";
 import { readProviderConfig, saveProviderConfig } from "./saved-provider.ts";
 import { UnreachableError } from "./unreachable-error.ts";
 
@@ -17,6 +18,8 @@ type Config = NamedAuthProvider["config"];
 
 // client-go's, against clocks that differ.
 const leeway = 10_000;
+/** Milliseconds in which another program writes what the issuer has answered. */
+const pause = 300;
 
 /**
  * The ID token of the auth provider `oidc` (client-go plugin/pkg/client/auth/oidc/oidc.go): the kubeconfig's while it is
@@ -37,7 +40,15 @@ export function oidcTokens(provider: NamedAuthProvider, surroundings: OidcSurrou
     const token = validToken();
     if (token) return token;
     if (!config["refresh-token"]) throw refused("No valid id-token, and cannot refresh without refresh-token");
-    const renewed = await renew(config, surroundings);
+    const renewed = await renew(config, surroundings).catch(async (error: unknown) => {
+      // Issuers take a refresh token once: another program may have been faster, and not have written yet what it got.
+      if (!(error instanceof KevError && error.kind === "refused")) throw error;
+      await sleep(pause);
+      config = (await readProviderConfig(provider)) ?? config;
+      if (validToken() === undefined) throw error;
+      return undefined;
+    });
+    if (renewed === undefined) return config["id-token"] ?? "";
     const next = { ...config, ...renewed };
     await saveProviderConfig(provider, renewed).catch((error: unknown) => {
       throw refused(`could not persist new tokens: ${errorMessage(error)}`, error);
@@ -77,8 +88,4 @@ function expiryOf(token: string): number {
   }
   const { exp } = recordOf(claims);
   return typeof exp === "number" ? Math.trunc(exp) * 1_000 : Number.NEGATIVE_INFINITY;
-}
-
-function refused(message: string, cause?: unknown): KevError {
-  return new KevError("refused", message, { prefix: "Unable to connect to the server: ", cause });
 }

@@ -1,7 +1,8 @@
-import { open, readFile, rm, writeFile } from "node:fs/promises";
+import { open, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Document, isMap, isScalar, isSeq, parseDocument } from "yaml";
 import { errorCode, fileErrorText } from "../util/file-error.ts";
+import { replaceFile } from "../util/replace-file.ts";
 import type { NamedAuthProvider } from "./client-config.ts";
 import { parseKubeconfig } from "./parse-kubeconfig.ts";
 
@@ -36,12 +37,34 @@ export async function saveProviderConfig(
   const unlock = await lock(`${file}.lock`);
   try {
     const changed = withConfig(await readFile(file, "utf8"), user, changes);
-    // In place, as client-go: it may be a link, or mounted by itself.
-    if (changed !== undefined) await writeFile(file, changed, { mode: 0o600 });
+    if (changed === undefined) return;
+    const { authProvider } = parseKubeconfig(changed, file, (path) => path).users.get(user) ?? {};
+    const isKept = Object.entries(changes).every(([key, value]) => authProvider?.config[key] === value);
+    if (!isKept) throw new Error(`${file} cannot be changed without harm`);
+    await replace(file, changed);
   } catch (error) {
     throw errorCode(error) ? new Error(fileErrorText("open", file, error), { cause: error }) : error;
   } finally {
     await unlock();
+  }
+}
+
+/** Where a file cannot be replaced by another one: it is mounted by itself, or its folder is not for us to write to. */
+const onlyInPlace = ["EXDEV", "EBUSY", "EACCES", "EPERM", "EROFS"];
+
+/** Writes the file that is there, or that a link leads to, anew; whoever reads it then has the one text or the other. */
+async function replace(file: string, text: string): Promise<void> {
+  try {
+    const path = await realpath(file);
+    const { mode, uid, gid } = await stat(path);
+    await replaceFile(path, text, 0o600, async (draft) => {
+      const made = await draft.stat();
+      if (made.uid !== uid || made.gid !== gid) await draft.chown(uid, gid);
+      await draft.chmod(mode & 0o7777);
+    });
+  } catch (error) {
+    if (!onlyInPlace.includes(errorCode(error))) throw error;
+    await writeFile(file, text);
   }
 }
 
@@ -73,7 +96,9 @@ function placesOf(document: Document, place: readonly unknown[], changes: Readon
     .map(([key, value]) => {
       const node = document.getIn([...place, "config", key], true);
       const isText = isScalar(node) && !String(node.type).startsWith("BLOCK");
-      return { key, value, range: isText ? (node.range ?? undefined) : undefined };
+      const [from = 0, to = 0] = (isText && node.range) || [];
+      // Of a key without a value there is only a place, and nothing between that and the colon.
+      return { key, value, range: from < to ? ([from, to] as const) : undefined };
     })
     .sort((a, b) => (b.range?.[0] ?? 0) - (a.range?.[0] ?? 0));
 }

@@ -15,10 +15,12 @@ export interface TlsMaterial {
 type Env = Readonly<Record<string, string | undefined>>;
 
 const maxAge = 60_000;
+/** After files that cannot be used: somebody may just be writing them. */
+const shortAge = 5_000;
 
 /**
  * Reads the certificates of `tls`; files are read again every minute, so that renewed ones are used without a restart.
- * What could once be read is kept while a later read fails.
+ * What could once be used is kept while that cannot be: unreadable files, a key of another certificate.
  *
  * @param now milliseconds
  * @param env for the machine's own authorities (`systemAuthorities`), read once where `tls` names none; without it they are
@@ -27,20 +29,37 @@ const maxAge = 60_000;
  */
 export function tlsMaterialReader(tls: TlsConfig, now: () => number, env?: Env): () => Promise<TlsMaterial> {
   let current: TlsMaterial | undefined;
-  let readAt = 0;
+  let readAgainAt = 0;
   const usesSystem = env !== undefined && !tls.authority && !tls.insecure;
   return async () => {
-    if (current && now() - readAt < maxAge) return current;
-    readAt = now();
+    if (current && now() < readAgainAt) return current;
+    readAgainAt = now() + maxAge;
     try {
       const system = usesSystem ? (current?.system ?? (await ofSystem(env))) : undefined;
       const next = { ...(await read(tls)), system };
-      if (!current || !same(current, next)) current = next;
+      if (current && same(current, next)) return current;
+      // Certificate and key are two files, of which one may be new already.
+      if (await isPair(next)) current = next;
+      else readAgainAt = now() + shortAge;
+      // The first ones are for who says what is wrong with them.
+      return current ?? next;
     } catch (error) {
       if (!current) throw error;
+      readAgainAt = now() + shortAge;
+      return current;
     }
-    return current;
   };
+}
+
+/** Whether the key is that of the certificate, if there are any. */
+async function isPair({ certificate, key }: TlsMaterial): Promise<boolean> {
+  if (certificate === undefined || key === undefined) return true;
+  const { createPrivateKey, X509Certificate } = await import("node:crypto");
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
 }
 
 async function ofSystem(env: Env): Promise<string | undefined> {

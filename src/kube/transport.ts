@@ -1,5 +1,5 @@
 import type { Agent, IncomingHttpHeaders, IncomingMessage } from "node:http";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { errorMessage } from "../util/file-error.ts";
 import { orAborted } from "../util/or-aborted.ts";
 import { createAgent, retireAgent } from "./agent.ts";
@@ -89,6 +89,10 @@ export function createTransport(parts: TransportParts): Transport {
     const socket = kind === "pausable" ? { highWaterMark: pausableBuffer } : {};
     const agent = createAgent(server, parts.proxy, config.tls, { ...material, ...certificate }, socket);
     pools[kind] = { material, certificate, agent };
+    agent.catch(() => {
+      // What is wrong with it may be mended by the next request.
+      if (pools[kind]?.agent === agent) pools[kind] = undefined;
+    });
     return agent;
   }
 
@@ -111,23 +115,26 @@ export function createTransport(parts: TransportParts): Transport {
   }
 
   async function send(request: TransportRequest): Promise<TransportResponse> {
-    const credential = await currentFor(request);
+    const { signal } = request;
+    // Of many requests, which do not end what gets the credentials for all.
+    const unlessAborted = <T>(promise: Promise<T>): Promise<T> => (signal ? orAborted(promise, signal) : promise);
+    const credential = await unlessAborted(credentials.current());
     let answer = await reported(request, () => sendAs(credential, request));
-    if (answer.statusCode === 401 && (await credentials.renew(credential))) {
-      // Read to its end, so that its connection is kept.
-      answer.resume();
-      const renewed = await currentFor(request);
-      answer = await reported(request, () => sendAs(renewed, request));
+    let body: Readable = answer;
+    if (answer.statusCode === 401) {
+      // At once, so that its connection is kept, and ends in time: a plug-in may ask a person for what is renewed.
+      const { chunks } = await readUpTo(longestFailure, answer, [signal, parts.signal]);
+      body = Readable.from(chunks);
+      if (await unlessAborted(credentials.renew(credential))) {
+        const renewed = await unlessAborted(credentials.current());
+        answer = await reported(request, () => sendAs(renewed, request));
+        body = answer;
+      }
     }
     // Making all the headers distinct takes time, and few answers warn.
     const warnings = answer.headers.warning === undefined ? [] : (answer.headersDistinct.warning ?? []);
     for (const text of parseWarningHeaders(warnings)) parts.onWarning?.(text);
-    return { status: answer.statusCode ?? 0, headers: answer.headers, body: await decoded(answer) };
-  }
-
-  /** A plug-in may take its time, as to ask the user: who asked for it goes on with others. */
-  function currentFor({ signal }: TransportRequest): Promise<Credential> {
-    return signal ? orAborted(credentials.current(), signal) : credentials.current();
+    return { status: answer.statusCode ?? 0, headers: answer.headers, body: await decoded(answer.headers, body) };
   }
 
   async function reported(
@@ -242,9 +249,9 @@ async function readUpTo(limit: number, body: Readable, signals: readonly (AbortS
   }
 }
 
-async function decoded(answer: IncomingMessage): Promise<Readable> {
-  if (answer.headers["content-encoding"] !== "gzip") return answer;
+async function decoded(headers: IncomingHttpHeaders, body: Readable): Promise<Readable> {
+  if (headers["content-encoding"] !== "gzip") return body;
   const [{ createGunzip }, { pipeline }] = await Promise.all([import("node:zlib"), import("node:stream")]);
   // The error reaches whoever reads the unpacked stream.
-  return pipeline(answer, createGunzip(), () => undefined);
+  return pipeline(body, createGunzip(), () => undefined);
 }

@@ -96,7 +96,7 @@ const shortestKnown = 10_000;
 /**
  * A recorder of events for programs that live on: a controller, a server, a daemon. Repeats are counted on one event,
  * similar ones are combined, and one object gets only so many, by client-go's rules and numbers ({@link CorrelationOptions}).
- * While the server is away, or answers 429 or 5xx, events wait and are sent again, and their repeats are counted meanwhile;
+ * While the server is away, answers 401, 429 or 5xx, or somebody in front of it answers, events wait and are sent again, and their repeats are counted meanwhile;
  * what cannot be stored is told, with the reason. An event that the server has let expire is created anew.
  *
  * RBAC: create and patch on events; also get on events for those with a `key`, and get on objects that are given without uid.

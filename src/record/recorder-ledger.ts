@@ -17,14 +17,7 @@ export type DropReason =
   /** The recorder was closed before it was stored. */
   | "closed";
 
-export const dropReasons: readonly DropReason[] = [
-  "queue-full",
-  "throttled",
-  "not-found",
-  "refused",
-  "gave-up",
-  "closed",
-];
+const dropReasons: readonly DropReason[] = ["queue-full", "throttled", "not-found", "refused", "gave-up", "closed"];
 
 /** What became of what was recorded. */
 export type RecordOutcome =
@@ -110,8 +103,8 @@ export interface RecorderLedger {
   recorded(): void;
   retried(): void;
   wait(record: WaitingRecord, isOnce: boolean): WaitingEntry;
-  /** It goes on as another entry, or as a part of one: `outcome` is its, too. */
-  handOver(entry: WaitingEntry, outcome: Promise<RecordOutcome>): void;
+  /** It goes on as another entry, or as a part of one, for which its place is free: what `goOn` comes to is its outcome, too. */
+  handOver(entry: WaitingEntry, goOn: () => Promise<RecordOutcome>): void;
   stored(entry: WaitingEntry, stored: StoredEvent): void;
   dropped(entry: WaitingEntry, why: DropReason, error?: KevError): void;
   /** Dropped before it had to wait. */
@@ -168,9 +161,9 @@ export function createRecorderLedger(limit: number, onDropped?: (lost: LostRecor
       waiting.add(entry);
       return entry;
     },
-    handOver: (entry, outcome) => {
+    handOver: (entry, goOn) => {
       waiting.delete(entry);
-      outcome.then(entry.settle);
+      goOn().then(entry.settle);
     },
     stored: (entry, stored) => {
       waiting.delete(entry);

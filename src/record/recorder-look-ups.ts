@@ -41,7 +41,7 @@ export function createRecorderLookUps(
   function drop(entry: Entry, thrown: unknown): void {
     const error = asKevError(thrown);
     if (error.kind === "not-found") onNotFound();
-    ledger.dropped(entry, dropReasonOf(error, ended), error);
+    ledger.dropped(entry, dropReasonOf(error, ended, retriableInTime), error);
   }
 
   async function hand(entry: Entry, reference: FoundReference): Promise<void> {
@@ -49,7 +49,7 @@ export function createRecorderLookUps(
     try {
       const about = reference(emission.input.container);
       const related = await emission.related(about.namespace);
-      ledger.handOver(entry, found(about, related));
+      ledger.handOver(entry, () => found(about, related));
     } catch (error) {
       drop(entry, error);
     }

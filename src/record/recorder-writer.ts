@@ -7,7 +7,7 @@ import type { RetryPolicy } from "../util/backoff.ts";
 import type { Lanes, Slot } from "../util/lanes.ts";
 import { createRecentMap } from "../util/recent-map.ts";
 import type { RecorderLedger, RecordOutcome, RecordSummary, WaitingEntry } from "./recorder-ledger.ts";
-import { dropReasonOf, policyInSlot, retriableInTime } from "./recorder-retries.ts";
+import { dropReasonOf, policyInSlot, retriableWrite } from "./recorder-retries.ts";
 import { type EventSeries, writeSeries } from "./write-series.ts";
 
 /** Writes events whose objects are known: each as one of its own, or as a part of one that is there or waits. */
@@ -56,13 +56,13 @@ export function createRecorderWriter(options: RecorderWriterOptions): RecorderWr
       const storing = {
         retry: policyInSlot(policy, slot),
         fieldManager,
-        retriable: retriableInTime,
+        retriable: retriableWrite,
         once: batch.isOnce,
       };
       ledger.stored(batch, await writeSeries(connection, recording, batch.event, storing));
     } catch (thrown) {
       const error = asKevError(thrown);
-      ledger.dropped(batch, dropReasonOf(error, ended), error);
+      ledger.dropped(batch, dropReasonOf(error, ended, retriableWrite), error);
     }
   }
 

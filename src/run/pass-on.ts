@@ -60,6 +60,8 @@ export function passOn(source: Readable, { write, onBytes }: PassOnOptions): Pas
       isStopping = true;
       await sending;
       source.pause();
+      // It would be given what is read here, too.
+      source.off("data", send);
       const rest: unknown = source.read();
       if (!hasEnded) handOver?.();
       source.destroy();

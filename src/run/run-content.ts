@@ -52,12 +52,23 @@ export function runSubject({
   if (length > most) throw usageError(`message is ${length} bytes long, the limit is ${most} here`);
   // Arguments may hold secrets.
   if (!showCommand) return message ?? basename(program);
-  const line = mask([program, ...args].map(shellWord).join(" "));
+  // Word by word, since quotes change what they stand around; and then all of it, for masks over several words.
+  const line = mask([program, ...args].map((word) => shellWord(mask(word))).join(" "));
   return truncateBytes(message === undefined ? line : `${message}: ${line}`, most);
 }
 
 function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  // With the stars of a mask.
+  if (/^(?:[\w@%+=:,./-]|\*\*\*)+$/.test(word)) return word;
+  if (!/\p{Cc}/u.test(word)) return `'${word.replaceAll("'", "'\\''")}'`;
+  // Bash's form with escapes: a message is one line.
+  return `$'${word.replaceAll(/[\\']/g, "\\$&").replaceAll(/\p{Cc}/gu, escapeOf)}'`;
+}
+
+const shortEscapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+function escapeOf(character: string): string {
+  return shortEscapes[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 export function startContent({ reason, subject, runId }: RunSubject): RunContent {

@@ -22,6 +22,19 @@ export interface Written {
 /** Writes what happened `at` a time. Never throws. `onAll`: on no object where one of them cannot be found. */
 export type WriteRunEvents = (content: RunContent, at: Date, options?: { onAll?: boolean }) => Promise<Written>;
 
+export interface RunEvents {
+  readonly write: WriteRunEvents;
+  /** Lets go of the connection. */
+  close(): void;
+}
+
+/** What the events of a run have in common, through whatever connection they are written. */
+export interface RunEventsMemory {
+  /** By the uid of an object, what the names of its first and last event end in. */
+  readonly ids: Map<string, readonly [string, string]>;
+  known: readonly FoundObject[] | undefined;
+}
+
 /** Events stored at a time. */
 const concurrency = 8;
 
@@ -30,12 +43,14 @@ const concurrency = 8;
  * gone at the end.
  *
  * @param signal ends what is under way
+ * @param memory of what was written before through another connection
  */
 export function createRunEvents(
   connect: () => Promise<Connection>,
   options: RunWithEventsOptions,
   signal: AbortSignal,
-): WriteRunEvents {
+  memory: RunEventsMemory = { ids: new Map(), known: undefined },
+): RunEvents {
   const { on, component, instance, labels, annotations, defaults, key } = options;
   const { namespace, fieldManager, retryTimeout, presets, clock, hostName, random, cacheDir, onRemark, onRetry } =
     options;
@@ -45,11 +60,11 @@ export function createRunEvents(
   };
   const forGood = { limit: 1, maxAge: Number.POSITIVE_INFINITY, clock: clock ?? systemClock };
   const connections = createMemory<{ connection: Connection; writer: EventWriter }>(forGood);
-  const ids = new Map<string, readonly [string, string]>();
-  let known: readonly FoundObject[] | undefined;
+  const made: Connection[] = [];
+  let isClosed = false;
 
   async function find({ reader, resolver }: EventWriter): Promise<readonly (FoundObject | FailedObject)[]> {
-    if (known) return known;
+    if (memory.known) return memory.known;
     const found = await findObjects(reader, resolver, {
       // kubectl does not take names with and without a type beside each other.
       args: on.map((object) => (object.includes("/") ? object : `deployments.apps/${object}`)),
@@ -58,27 +73,32 @@ export function createRunEvents(
       need: () => "metadata",
     });
     const objects = found.filter((object) => "object" in object);
-    if (objects.length === found.length) known = objects;
+    if (objects.length === found.length) memory.known = objects;
     return found;
   }
 
   /** Of the events of one second readers show the one first whose name is. */
   function idFor(uid: string, step: RunContent["step"]): string {
     const [one, other] = [createId(), createId()];
-    const pair = ids.get(uid) ?? (one < other ? ([one, other] as const) : ([other, one] as const));
-    ids.set(uid, pair);
+    const pair = memory.ids.get(uid) ?? (one < other ? ([one, other] as const) : ([other, one] as const));
+    memory.ids.set(uid, pair);
     return pair[step];
   }
 
-  return async ({ own, step, ...content }, at, { onAll = false } = {}) => {
+  async function open(): Promise<{ connection: Connection; writer: EventWriter }> {
+    const connection = await connect();
+    if (isClosed) connection.close();
+    else made.push(connection);
+    // Between two events a command may run for hours: the time for tries of the last one begins with it.
+    return { connection, writer: prepareWriter(connection, settings, false) };
+  }
+
+  const write: WriteRunEvents = async ({ own, step, ...content }, at, { onAll = false } = {}) => {
     const events: KubeEvent[] = [];
     const errors: KevError[] = [];
     try {
       signal.throwIfAborted();
-      const { connection, writer } = await connections.get("", async () => {
-        const made = await connect();
-        return { connection: made, writer: prepareWriter(made, settings) };
-      });
+      const { connection, writer } = await connections.get("", open);
       const emission = {
         ...prepareEmission(connection, { ...common, ...content, at, ...settings }, writer),
         ...{ own, idFor: (uid: string) => idFor(uid, step) },
@@ -96,5 +116,12 @@ export function createRunEvents(
       errors.push(asKevError(error));
     }
     return { events, errors };
+  };
+  return {
+    write,
+    close: () => {
+      isClosed = true;
+      for (const connection of made.splice(0)) connection.close();
+    },
   };
 }

@@ -10,7 +10,7 @@ import type { Outcome } from "./outcome.ts";
 import { patience, withinPatience } from "./patience.ts";
 import { runCommand } from "./run-command.ts";
 import { endContent, type RunContent, startContent } from "./run-content.ts";
-import { createRunEvents, type Written } from "./run-events.ts";
+import { createRunEvents, type RunEventsMemory, type Written } from "./run-events.ts";
 import type { RunWithEventsOptions } from "./run-options.ts";
 
 /** An event that could not be written, and why. */
@@ -39,7 +39,8 @@ export interface RunResult {
  *
  * RBAC: get on the objects, create on events; with `key` also get and patch on events.
  *
- * @param connect called when there is an event to write, and again when it has failed; its signal ends the connection
+ * @param connect called when there is an event to write, and again when it has failed; its signal ends the connection, which is
+ *   closed in the end
  * @throws {@link KevError} of kind `usage` for what may not be written; with `requireEvents` what the first event failed of;
  *   the reason of the signal: in each case before the command is run
  */
@@ -52,7 +53,9 @@ export async function runWithEvents(
   const ending = new AbortController();
   // Every request under way listens to it; Node 20 warns on stderr from the eleventh on.
   setMaxListeners(0, ending.signal);
-  const write = createRunEvents(() => connect(ending.signal), options, ending.signal);
+  const memory: RunEventsMemory = { ids: new Map(), known: undefined };
+  const around = createRunEvents(() => connect(ending.signal), options, ending.signal, memory);
+  const { write } = around;
   const bounds = { ...{ clock, ending }, milliseconds: patience(options) };
   const events: KubeEvent[] = [];
   const lost: LostEvent[] = [];
@@ -61,16 +64,32 @@ export async function runWithEvents(
     lost.push(...written.errors.map((error) => ({ reason: what, error })));
   };
 
+  /** Says that the command did not begin, where it was said, or may have been, that it did. */
+  async function takeBack(): Promise<readonly KevError[]> {
+    // What has ended the first event must not end this one, which has its own time.
+    const last = new AbortController();
+    setMaxListeners(0, last.signal);
+    const anew = createRunEvents(() => connect(last.signal), options, last.signal, memory);
+    const problem = "an event could not be written";
+    const content = endContent(subject, { kind: "not-started", status: 125, problem }, 0, []);
+    try {
+      const milliseconds = patience({ retryTimeout: 0 });
+      return (await withinPatience(anew.write(content, clock.now()), { clock, ending: last, milliseconds })).errors;
+    } finally {
+      anew.close();
+    }
+  }
+
   const first = startContent(subject);
   if (requireEvents) {
     const writing = write(first, clock.now(), { onAll: true });
     const written = await withinPatience(writing, { ...bounds, signal: options.signal });
     const [error] = written.errors;
     if (error !== undefined) {
-      const problem = "an event could not be written";
-      // Where it is said that it began, it has to be said that it did not.
-      if (written.events.length > 0) {
-        await write(endContent(subject, { kind: "not-started", status: 125, problem }, 0, []), clock.now());
+      around.close();
+      if (written.events.length > 0 || written.errors.some(({ inDoubt }) => inDoubt)) {
+        const [problem] = await takeBack();
+        if (problem) error.addHint(`that the command was not run could not be written: ${problem.message}`);
       }
       throw error;
     }
@@ -78,7 +97,7 @@ export async function runWithEvents(
   }
   let begunAt = clock.now();
   let writingFirst: Promise<Written> | undefined;
-  const { outcome } = await runCommand({
+  const ended = runCommand({
     ...options,
     ...{ env, tailLines },
     stderr: options.stderr ?? { write: (bytes) => sendAll(2, bytes), descriptor: 2 },
@@ -99,5 +118,6 @@ export async function runWithEvents(
     },
     onImpatience: (signal) => ending.abort(new InterruptedError(signal === "SIGTERM" ? "SIGTERM" : "SIGINT")),
   });
+  const { outcome } = await ended.finally(around.close);
   return { outcome, events, lost, runId: subject.runId };
 }

@@ -18,6 +18,8 @@ export interface RetryPolicy {
 /** When, in milliseconds since 1970, the first of an unbroken row of failures that concern all came. */
 export interface Outage {
   since?: number | undefined;
+  /** When the last of them came. Who begins a try after `timeout` without one begins another row: somebody may have been there meanwhile. */
+  last?: number | undefined;
 }
 
 /**
@@ -44,6 +46,7 @@ export async function retry<T>(
   let firstFailure: number | undefined;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
+    const startedAt = clock.now().getTime();
     try {
       const result = await operation(attempt);
       if (outage) outage.since = undefined;
@@ -56,7 +59,9 @@ export async function retry<T>(
       const now = clock.now().getTime();
       firstFailure ??= now;
       if (verdict.concernsAll && outage) {
+        if (outage.last !== undefined && startedAt - outage.last > policy.timeout) outage.since = undefined;
         outage.since ??= now;
+        outage.last = now;
         firstFailure = Math.min(firstFailure, outage.since);
       }
       const backoff = Math.min(firstDelay * 2 ** (attempt - 1), longestDelay) * (0.5 + random() / 2);

@@ -69,6 +69,12 @@ describe("the CLI's bundle", () => {
     expect(packagesOf(everything)).not.toContain("undici");
   });
 
+  test("holds no debug, which shows a proxy's password and every token to who sets DEBUG=*", () => {
+    const everything = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+    expect(packagesOf(everything)).toContain("https-proxy-agent");
+    expect(packagesOf(everything)).not.toContain("debug");
+  });
+
   test("needs nothing beside it but Node's own modules, and loads optional clients on first use only", () => {
     const external = Object.values(outputs).flatMap(({ imports }) => imports.filter((entry) => entry.external));
     const optional = new Set(["kafkajs", "libsql", "pg"]);

@@ -3,10 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { main } from "../../src/cli/main.ts";
+import type { ConnectOptions } from "../../src/kube/connect-options.ts";
+import { UnreachableError } from "../../src/kube/unreachable-error.ts";
 import { notFound, type Script } from "../kube/scripted-connection.ts";
 import { type ScriptedEvents, scriptedEvents } from "../record/scripted-events.ts";
 import { collectOutput, type FakeContext, fakeContext } from "../support/fake-context.ts";
 import { manualClock } from "../support/manual-clock.ts";
+import { until } from "../support/until.ts";
 
 const deployments = "GET /apis/apps/v1/namespaces/default/deployments";
 const ui: Script = { [`${deployments}/ui`]: [{ metadata: { name: "ui", namespace: "default", uid: "u" } }] };
@@ -70,6 +73,66 @@ hint: looked in namespace default; -n names another
 `,
   });
 });
+
+test("of what was sent and never answered it is not said that it was not written", async () => {
+  const lost = () => new UnreachableError("cut", "Unable to connect to the server: EOF");
+  const connection = scriptedEvents([lost(), lost()], ui);
+  const { stderr } = await kevRun("--on ui --retry-timeout 0", "sleep 0.2", connection);
+  const [first, last] = connection.created.map(({ body }) => body.metadata.name);
+
+  expect(
+    stderr,
+  ).toBe(`error: the events CommandStarted and CommandSucceeded may not have been written: Unable to connect to the server: EOF
+hint: it may have been stored all the same: kubectl get event ${first} -n default
+it may have been stored all the same: kubectl get event ${last} -n default
+`);
+});
+
+test("what a credential plug-in says waits while the command runs", async () => {
+  const context = {
+    connect: async ({ onPluginOutput }: ConnectOptions) => {
+      onPluginOutput?.("log in again\n");
+      return scriptedEvents(["stored", "stored"], { [`${deployments}/ui`]: [ui[`${deployments}/ui`]?.[0]] });
+    },
+  };
+  const { stderr } = await kevRun("--on ui", "sleep 0.2; echo mine >&2", new Error("Not asked"), context);
+
+  expect(stderr).toBe("mine\nlog in again\n");
+});
+
+test("who asks twice waits for no reader that is stuck, and nothing more is said to it", async () => {
+  let send = (_signal: NodeJS.Signals): void => undefined;
+  const raised: string[] = [];
+  const stderr = Object.assign(collectOutput(), { send: () => new Promise<void>(() => undefined) });
+  const running = kevRun("--on ui", "trap '' INT TERM; echo lost >&2; exit 3", new Error("no cluster"), {
+    stderr,
+    signals: {
+      take: (_names, onSignal) => {
+        send = onSignal;
+        return () => undefined;
+      },
+      raise: (signal) => void raised.push(signal),
+    },
+  });
+  let isOver = false;
+  running.finally(() => {
+    isOver = true;
+  });
+  await until(() => {
+    send("SIGTERM");
+    return isOver;
+  });
+
+  expect((await running).code).toBe(3);
+  expect({ raised, text: stderr.text }).toEqual({ raised: ["SIGTERM"], text: "" });
+});
+
+test.each(["-n events run --on ui --tail-lines x", "--context emit run --on ui --tail-lines x", "-n events run --bad"])(
+  "a failure of its own has an exit code of its own, whatever flags say: %s",
+  async (words) => {
+    expect(await main([...words.split(" "), "--", "true"], fakeContext())).toBe(125);
+  },
+);
 
 test("a command that is not there", async () => {
   const connection = scriptedEvents(["stored"], ui);

@@ -52,8 +52,16 @@ async function podOf(name: string, image: string): Promise<string> {
   return found ?? "";
 }
 
-/** As a kubelet says it. */
+/** As a kubelet says it, of the container and by an event. */
 async function backOff(pod: string, times: number): Promise<void> {
+  const waiting = { reason: "ImagePullBackOff", message: "Back-off pulling image" };
+  const container = { name: "nginx", image: "nginx", imageID: "", ready: false, restartCount: 0, state: { waiting } };
+  await connection.request({
+    method: "PATCH",
+    path: `/api/v1/namespaces/${namespace}/pods/${pod}/status`,
+    contentType: "application/merge-patch+json",
+    body: { status: { containerStatuses: [container] } },
+  });
   for (let time = 0; time < times; time++) {
     const message = "Back-off pulling image";
     await emit(connection, { what: "BackOff", type: "Warning", object: `pod/${pod}`, message, key: "pull" });
@@ -108,7 +116,7 @@ test("the operator pauses a rollout that gets nowhere, and says so once, though 
     {
       type: "Warning",
       count: 1,
-      message: `Paused release ${release}, whose Pod ${ui} does not start: Back-off pulling image`,
+      message: `Paused release ${release}, whose Pod ${ui} does not start: ImagePullBackOff: Back-off pulling image`,
       involvedObject: { kind: "Deployment", name: "ui", uid: (await deployment("ui")).metadata.uid },
       source: { component: "brake" },
     },

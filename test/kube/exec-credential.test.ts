@@ -160,6 +160,25 @@ describe("a plug-in that answers", () => {
     expect(tokens()).toEqual(["Bearer token-1", "Bearer token-2", "Bearer token-2", "Bearer token-3"]);
   });
 
+  test("may take its time for that: the refused answer's connection is kept", async () => {
+    const [flag, code] = counting().args;
+    const hasRun = `require("node:fs").existsSync(${JSON.stringify(folder.at("runs"))})`;
+    const slow = { command: execPath, args: [flag, `setTimeout(() => { ${code} }, ${hasRun} ? 500 : 0)`] };
+    const connection = await open(slow, { requestTimeout: "300ms" });
+    stub.next(json({}, 401));
+    stub.next(json({ ok: true }));
+    expect(await connection.request({ path: "/1" })).toEqual({ ok: true });
+    expect(new Set(stub.requests.map(({ port }) => port)).size).toBe(1);
+  });
+
+  test("is not waited for by a request that is aborted", async () => {
+    const ending = new AbortController();
+    const connection = await open(script("setInterval(() => {}, 1000)"), { signal: ending.signal });
+    const request = connection.request({ path: "/x", signal: AbortSignal.timeout(50) });
+    await expect(request).rejects.toThrow("The operation was aborted due to timeout");
+    ending.abort();
+  });
+
   test.each<[string, ConnectOptions, object, string]>([
     ["--token", { token: "flag" }, {}, "Bearer flag"],
     ["a password", {}, { username: "u", password: "p" }, `Basic ${base64("u:p")}`],

@@ -1,6 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { chmod, lstat, readdir, readFile, rename, stat, symlink, writeFile } from "node:fs/promises";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { connect, type StreamingConnection } from "../../src/kube/connect.ts";
+import { parseKubeconfig } from "../../src/kube/parse-kubeconfig.ts";
 import { type ApiStub, json, startApiStub } from "../support/api-stub.ts";
 import { type Certificate, createCertificateAuthority, issueServerCertificate } from "../support/certificates.ts";
 import { createFolder, type Folder } from "../support/kubeconfig-folder.ts";
@@ -113,6 +114,47 @@ describe("a token that ends within ten seconds is renewed", () => {
     expect(await readFile(folder.at("config"), "utf8")).toContain(`
         refresh-token: r
         id-token: e30.`);
+  });
+
+  test("and kept where the kubeconfig names one, but empty", async () => {
+    const renewed = token(60, "new");
+    const connection = await open({ "id-token": "", "refresh-token": "r1" });
+    discovers();
+    issuer.next(json({ id_token: renewed, refresh_token: "r2" }));
+    api.next(json({}));
+    await connection.request({ path: "/x" });
+    const { users } = parseKubeconfig(await readFile(folder.at("config"), "utf8"), "", (path) => path);
+    expect(users.get("u")?.authProvider?.config).toMatchObject({ "id-token": renewed, "refresh-token": "r2" });
+  });
+
+  test("and kept in another file of the same mode, so that nobody reads half of one; a link to it stays", async () => {
+    const connection = await open({ "refresh-token": "r" });
+    await rename(folder.at("config"), folder.at("real"));
+    await chmod(folder.at("real"), 0o640);
+    await symlink("real", folder.at("config"));
+    const before = await stat(folder.at("real"));
+    discovers();
+    issuer.next(json({ id_token: token(60) }));
+    api.next(json({}));
+    await connection.request({ path: "/x" });
+    const after = await stat(folder.at("real"));
+    expect((await lstat(folder.at("config"))).isSymbolicLink()).toBe(true);
+    expect({ mode: after.mode, isOther: after.ino !== before.ino }).toEqual({ mode: before.mode, isOther: true });
+    expect(await readdir(folder.path)).toEqual(["config", "real"]);
+  });
+
+  test("by what another program has got, whose refresh token the issuer has taken", async () => {
+    const connection = await open({ "id-token": token(-60), "refresh-token": "used" });
+    const others = token(60, "other");
+    discovers();
+    issuer.next(json({ error: "invalid_grant" }, 400));
+    issuer.next((response) => {
+      json({ error: "invalid_grant" }, 400)(response);
+      void writeFile(folder.at("config"), kubeconfigWith({ "id-token": others, "refresh-token": "next" }));
+    });
+    api.next(json({}));
+    await connection.request({ path: "/x" });
+    expect(bearers()).toEqual([`Bearer ${others}`]);
   });
 
   test("by what another program has written meanwhile", async () => {

@@ -1,9 +1,11 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { connect } from "../../src/kube/connect.ts";
+import { connect, type StreamingConnection } from "../../src/kube/connect.ts";
+import { createHttpProxyAgent } from "../../src/kube/proxy-agent.ts";
 import { type ApiStub, json, startApiStub } from "../support/api-stub.ts";
 import { type Certificate, createCertificateAuthority, issueServerCertificate } from "../support/certificates.ts";
 import { createFolder, type Folder, kubeconfig } from "../support/kubeconfig-folder.ts";
 import { type ProxyOptions, type RunningProxy, startHttpProxy, startSocksProxy } from "../support/proxies.ts";
+import { until } from "../support/until.ts";
 
 let authority: Certificate;
 let certificate: Certificate;
@@ -159,6 +161,53 @@ describe("through an HTTP proxy over TLS", () => {
       reason: "tls",
       line: "Unable to connect to the server: tls: failed to verify certificate: x509: certificate is valid for api.example, not other.example",
     });
+  });
+});
+
+test.each([true, false])(
+  "no package is given a proxy's password in its URL, which it would show for DEBUG=*: TLS %s",
+  async (secure) => {
+    const proxyUrl = new URL("http://u:s3cret@127.0.0.1:3128");
+    const agent = await createHttpProxyAgent(secure, proxyUrl, { ofProxy: {}, ofServer: {} });
+    expect(String((agent as unknown as { proxy: URL }).proxy)).toBe("http://127.0.0.1:3128/");
+  },
+);
+
+describe("through an HTTP proxy that never answers", () => {
+  async function open() {
+    const { port } = await httpProxy({ isSilent: true });
+    const ca = { "certificate-authority-data": Buffer.from(authority.certificate).toString("base64") };
+    const server = { server: "https://api.example:6443", "proxy-url": `http://127.0.0.1:${port}` };
+    const file = await folder.write("config", kubeconfig({ ...server, ...ca }));
+    return await connect({ kubeconfig: file, env: {}, homeDir: folder.path, requestTimeout: "200ms" });
+  }
+
+  test.each<[what: string, send: (connection: StreamingConnection) => Promise<unknown>, problem: string]>([
+    [
+      "the time-out ends the request",
+      (connection) => connection.request({ path: "/x" }),
+      "net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)",
+    ],
+    [
+      "its signal ends the request",
+      (connection) => connection.request({ path: "/x", signal: AbortSignal.timeout(20) }),
+      "The operation was aborted due to timeout",
+    ],
+  ])("%s, and the connection to the proxy", async (_, send, problem) => {
+    const connection = await open();
+    await expect(send(connection)).rejects.toThrow(problem);
+    await until(() => proxy?.open === 0, 5_000);
+    connection.close();
+  });
+
+  test("closing ends the request, and the connection to the proxy", async () => {
+    const connection = await open();
+    const sending = connection.request({ path: "/x" });
+    sending.catch(() => undefined);
+    await until(() => proxy?.asked.length, 5_000);
+    connection.close();
+    await expect(sending).rejects.toMatchObject({ kind: "unreachable" });
+    await until(() => proxy?.open === 0, 5_000);
   });
 });
 

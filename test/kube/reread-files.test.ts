@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { plainTls } from "../../src/kube/client-config.ts";
 import { tlsMaterialReader } from "../../src/kube/tls-material.ts";
 import { tokenFile } from "../../src/kube/token-file.ts";
+import { createCertificateAuthority, issueClientCertificate } from "../support/certificates.ts";
 import { createFolder, type Folder } from "../support/kubeconfig-folder.ts";
 
 let folder: Folder;
@@ -54,4 +55,30 @@ test("certificates are read again after a minute, and stay the same object while
   await rm(file);
   now = 180_000;
   expect((await read()).authority).toBe("-----BEGIN CERTIFICATE-----2");
+});
+
+test("a certificate without its key, in the middle of a renewal, is not used; both are read again soon", async () => {
+  const authority = await createCertificateAuthority();
+  const [old, renewed] = await Promise.all(["old", "new"].map((user) => issueClientCertificate(authority, { user })));
+  const certificate = { file: await folder.write("tls.crt", old?.certificate) };
+  const key = { file: await folder.write("tls.key", old?.key) };
+  const read = tlsMaterialReader({ ...plainTls, certificate: { certificate, key } }, () => now);
+  const first = await read();
+  await folder.write("tls.crt", renewed?.certificate);
+  now = 60_000;
+  expect(await read()).toBe(first);
+  await folder.write("tls.key", renewed?.key);
+  now = 65_000;
+  expect(await read()).toMatchObject({ certificate: renewed?.certificate, key: renewed?.key });
+});
+
+test("what cannot be used at the start is read again by the next request", async () => {
+  const authority = await createCertificateAuthority();
+  const [one, other] = await Promise.all(["one", "other"].map((user) => issueClientCertificate(authority, { user })));
+  const certificate = { file: await folder.write("tls.crt", one?.certificate) };
+  const key = { file: await folder.write("tls.key", other?.key) };
+  const read = tlsMaterialReader({ ...plainTls, certificate: { certificate, key } }, () => now);
+  expect(await read()).toMatchObject({ key: other?.key });
+  await folder.write("tls.key", one?.key);
+  expect(await read()).toMatchObject({ key: one?.key });
 });

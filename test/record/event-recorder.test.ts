@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/events/event.ts";
+import { ApiError } from "../../src/kube/api-error.ts";
 import { BadAnswerError } from "../../src/kube/bad-answer-error.ts";
 import { UnreachableError } from "../../src/kube/unreachable-error.ts";
 import {
@@ -251,6 +252,35 @@ describe("while the server is away", () => {
     expect(losses).toEqual([lost]);
     expect(await recorder.flush()).toEqual({ lost: [lost], waiting: [] });
     expect(await recorder.flush()).toEqual({ lost: [], waiting: [] });
+  });
+
+  test("an event whose object was looked up keeps its place, however full the queue is", async () => {
+    const ui = { metadata: { name: "ui", namespace: "prod", uid: "uid-ui" } };
+    const shelf = eventShelf({ "GET /api/v1/namespaces/prod/pods/ui": [ui] });
+    const recorder = recorderOn(shelf, { queueLimit: 1, namespace: "prod" });
+    expect(short(await recorder.record("pod/ui", started))).toBe("created");
+  });
+
+  const page = (httpStatus: number) => new ApiError({ httpStatus, request: "POST /x", bodyText: "<html>" });
+  test.each<[what: string, error: ApiError]>([
+    ["401, whose token is being renewed", apiError(401, "Unauthorized")],
+    ["403, of a load balancer's page", page(403)],
+    ["404, of a load balancer's page", page(404)],
+  ])("events are sent again after a %s", async (_, error) => {
+    const shelf = eventShelf();
+    const clock = handClock(start);
+    const recorder = recorderOn(shelf, { clock });
+    shelf.fate = () => error;
+    const [first, second] = ["first", "second"].map((message) => recorder.record(pod("ui"), { ...started, message }));
+    await clock.advance(60_000);
+    shelf.fate = undefined;
+    await clock.advance(10_000);
+    expect(short((await first) as RecordOutcome)).toBe("created");
+    expect(short((await second) as RecordOutcome)).toBe("created");
+    shelf.fate = () => error;
+    const last = recorder.record(pod("ui"), { ...started, message: "last" });
+    await clock.advance(610_000);
+    expect(short(await last)).toBe("gave-up");
   });
 
   test("events are given up after ten minutes, each after its own", async () => {

@@ -61,6 +61,13 @@ describe("how a command ended", () => {
     expect({ outcome: ended.outcome, status: ended.status }).toEqual({ outcome: { kind: "killed", signal }, status });
   });
 
+  // As Node tells it: code 0, and no signal.
+  test("by a real-time signal, which cannot be told from a success", async () => {
+    const { outcome } = await run("kill -34 $$");
+
+    expect(outcome).toEqual({ kind: "exited", code: 0 });
+  });
+
   test.each<[program: string, status: number, problem: string]>([
     ["kev-no-such-command", 127, "command not found"],
     ["./missing", 127, "no such file or directory"],

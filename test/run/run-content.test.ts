@@ -101,6 +101,15 @@ describe("what messages begin with", () => {
     );
   });
 
+  test("masked word by word, before quotes stand between, and in one line", () => {
+    const command = ["./migrate", "--pw=o'hunter2", "hunter'2x", "two\nlines\tof \\ 'x'\u001b", "***"] as const;
+    const masks = (line: string): string => mask(line).replaceAll("hunter'2x", "***");
+
+    expect(runSubject({ command: [...command], showCommand: true, mask: masks })).toBe(
+      "./migrate '--pw=o'\\''***' *** $'two\\nlines\\tof \\\\ \\'x\\'\\u001b' ***",
+    );
+  });
+
   test("at most so much that the rest has room", () => {
     expect(byteLength(runSubject({ command: ["echo", "x".repeat(5_000)], showCommand: true, mask }))).toBe(768);
     expect(() => runSubject({ command: ["echo"], message: "x".repeat(769), mask })).toThrow(

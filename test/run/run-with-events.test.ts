@@ -12,11 +12,14 @@ const deployments = "GET /apis/apps/v1/namespaces/default/deployments";
 const object = (name: string) => ({ metadata: { name, namespace: "default", uid: `u-${name}`, resourceVersion: "1" } });
 const ui: Script = { [`${deployments}/ui`]: [object("ui")] };
 
-async function run(connection: ScriptedEvents | Error, options: Partial<RunWithEventsOptions> = {}) {
-  const connect = async (): Promise<Connection> => {
+async function run(
+  connection: ScriptedEvents | Error,
+  options: Partial<RunWithEventsOptions> = {},
+  connect = async (_signal: AbortSignal): Promise<Connection> => {
     if (connection instanceof Error) throw connection;
     return connection;
-  };
+  },
+) {
   const { outcome, events, lost, runId } = await runWithEvents(connect, {
     command: ["/bin/sh", "-c", "echo failing >&2; exit 3"],
     on: ["ui"],
@@ -207,6 +210,41 @@ describe("with events required", () => {
       "sh could not be started: an event could not be written",
       "sh could not be started: an event could not be written",
     ]);
+  });
+
+  test("…also after the time is up for what may have been stored, by a connection of its own; if not, that is said", async () => {
+    for (const isAway of [false, true]) {
+      const clock = manualClock("2026-11-23T09:30:00Z");
+      const connection = scriptedEvents(["stored"], ui);
+      const hanging = deferred();
+      let connections = 0;
+      const connect = async (signal: AbortSignal): Promise<Connection> => {
+        const isFirst = connections++ === 0;
+        if (!isFirst && isAway) throw new Error("nobody there");
+        const createNamespacedEventWithHttpInfo = (): Promise<never> =>
+          new Promise((_, reject) => {
+            signal.addEventListener("abort", () => reject(signal.reason));
+            hanging.resolve();
+          });
+        const coreV1 = async () => ({ createNamespacedEventWithHttpInfo }) as never;
+        return isFirst ? { ...connection, coreV1 } : connection;
+      };
+      const running = run(connection, { requireEvents: true, clock }, connect);
+      const failed = running.catch((error: unknown) => error);
+      await hanging.promise;
+      await clock.advance(10_000);
+      expect(await failed).toMatchObject({
+        message: "the API server did not answer within 10s",
+        hint: expect.stringMatching(
+          isAway
+            ? /stored all the same: .*\nthat the command was not run could not be written: nobody there$/
+            : /default$/,
+        ),
+      });
+      expect(connection.created.map(({ body }) => (body as unknown as KubeEvent).message)).toEqual(
+        isAway ? [] : ["sh could not be started: an event could not be written"],
+      );
+    }
   });
 
   test("an end before the command ends everything", async () => {

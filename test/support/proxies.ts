@@ -17,6 +17,8 @@ export interface RunningProxy {
   readonly asked: string[];
   /** `NAME:PASSWORD` that came, in order; `-` for none. */
   readonly logins: string[];
+  /** How many connections to it are open. */
+  readonly open: number;
   close(): Promise<void>;
 }
 
@@ -29,10 +31,18 @@ export interface ProxyOptions {
   leadsTo?: number;
   /** The status that it answers CONNECT with, in place of leading anywhere. */
   refusal?: number;
+  /** Takes connections, and never says anything. */
+  isSilent?: boolean;
 }
 
 /** An HTTP proxy: CONNECT, and requests with a whole URL (RFC 9110 §9.3.6, RFC 9112 §3.2.2). */
-export async function startHttpProxy({ tls, login, leadsTo, refusal }: ProxyOptions = {}): Promise<RunningProxy> {
+export async function startHttpProxy({
+  tls,
+  login,
+  leadsTo,
+  refusal,
+  isSilent,
+}: ProxyOptions = {}): Promise<RunningProxy> {
   const asked: string[] = [];
   const logins: string[] = [];
   const isWelcome = ({ headers }: IncomingMessage): boolean => {
@@ -57,13 +67,22 @@ export async function startHttpProxy({ tls, login, leadsTo, refusal }: ProxyOpti
   const tracked = await listen(server, tls ? "secureConnection" : "connection");
   server.on("connect", (incoming: IncomingMessage, socket: Duplex) => {
     asked.push(incoming.url ?? "");
+    if (isSilent) return void socket.on("end", () => socket.end()).resume();
     const status = isWelcome(incoming) ? (refusal ?? 200) : 407;
     socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n\r\n`);
     const { hostname, port } = new URL(`http://${incoming.url}`);
     if (status === 200) tracked.tunnel(socket, leadsTo ?? Number(port), leadsTo === undefined ? hostname : "127.0.0.1");
     else socket.end();
   });
-  return { port: tracked.port, asked, logins, close: tracked.close };
+  return {
+    port: tracked.port,
+    asked,
+    logins,
+    close: tracked.close,
+    get open() {
+      return tracked.open();
+    },
+  };
 }
 
 /** A SOCKS 5 proxy (RFC 1928), with user name and password (RFC 1929) where it asks for them. */
@@ -95,7 +114,15 @@ export async function startSocksProxy({ login, leadsTo, refusal }: ProxyOptions 
     if (refusal === undefined) tracked.tunnel(socket, leadsTo ?? port, leadsTo === undefined ? host : "127.0.0.1");
     else socket.end();
   });
-  return { port: tracked.port, asked, logins, close: tracked.close };
+  return {
+    port: tracked.port,
+    asked,
+    logins,
+    close: tracked.close,
+    get open() {
+      return tracked.open();
+    },
+  };
 }
 
 async function listen(server: NetServer, connection: string) {
@@ -114,6 +141,7 @@ async function listen(server: NetServer, connection: string) {
       socket.on("close", () => onward.destroy());
       socket.pipe(onward).pipe(socket);
     },
+    open: () => sockets.size,
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -63,6 +63,16 @@ describe("retry", () => {
     expect(clock.slept.map(Math.round)).toEqual([250, 500, 250, 500]);
   });
 
+  test("an outage lapses when nothing was tried for longer than its time: somebody may have been there", async () => {
+    const { clock, policy: brief } = policy({ timeout: 900, outage: {} });
+    const forAll = () => ({ after: 0, concernsAll: true });
+    await expect(retry(failing(99), forAll, brief)).rejects.toThrow("failure 3");
+    await clock.sleep(900);
+    await expect(retry(failing(99), forAll, brief)).rejects.toThrow("failure 1");
+    await clock.sleep(901);
+    await expect(retry(failing(99), forAll, brief)).rejects.toThrow("failure 3");
+  });
+
   test("says when the server asks to wait longer than the time there is", async () => {
     const { policy: brief } = policy({ timeout: 1_000 });
     const error = new KevError("failed", "too many requests");

@@ -3,6 +3,7 @@
 // paused again. It may be killed and started at any time: what it has done stands on the Deployment.
 //   npm install kev-events
 //   NAMESPACE=prod node brake.ts
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   ApiError,
   connect,
@@ -18,6 +19,10 @@ const label = "example.com/brake";
 /** On a Deployment: the release that was paused, and when. */
 const [pausedRelease, pausedAt] = ["example.com/paused-release", "example.com/paused-at"];
 const enough = 3;
+/** What a kubelet says of a container that does not start. */
+const stuck = ["CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull"];
+/** Pods that are remembered: they come and go for as long as this runs. */
+const mostHandled = 1_000;
 
 const ending = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
@@ -41,10 +46,15 @@ await recorder.close({ signal: AbortSignal.timeout(10_000) });
 connection.close();
 
 /** Pauses the Deployment of the Pod that backed off, unless that has been done, or it is about another release by now. */
-async function brake({ involvedObject: pod, message }: KubeEvent): Promise<void> {
-  const { namespace: place = "", name = "", uid = "" } = pod;
+async function brake({ involvedObject }: KubeEvent): Promise<void> {
+  const { namespace: place = "", name = "", uid = "" } = involvedObject;
   if (handled.has(uid)) return;
-  const replicaSet = await ownerOf(await get(`/api/v1/namespaces/${place}/pods/${name}`), "ReplicaSet");
+  // An event is a reason to look, and no more: whoever may create events may say anything in one.
+  const pod = await get(path`/api/v1/namespaces/${place}/pods/${name}`);
+  const waiting =
+    pod?.metadata.uid === uid ? waitingOf(pod).find(({ reason = "" }) => stuck.includes(reason)) : undefined;
+  if (!waiting) return;
+  const replicaSet = await ownerOf(pod, "ReplicaSet");
   let deployment = await ownerOf(replicaSet, "Deployment");
   const release = replicaSet?.metadata.labels?.["pod-template-hash"];
   if (!deployment || !release || deployment.metadata.labels?.[label] !== "on") return;
@@ -54,7 +64,7 @@ async function brake({ involvedObject: pod, message }: KubeEvent): Promise<void>
     const annotations = { [pausedRelease]: release, [pausedAt]: new Date().toISOString() };
     deployment = await connection.request<KubeObject>({
       method: "PATCH",
-      path: `/apis/apps/v1/namespaces/${place}/deployments/${deployment.metadata.name}`,
+      path: path`/apis/apps/v1/namespaces/${place}/deployments/${deployment.metadata.name}`,
       contentType: "application/merge-patch+json",
       // Refused when it has changed since it was read: perhaps it is about another release now.
       body: { metadata: { annotations, resourceVersion: deployment.metadata.resourceVersion }, spec: { paused: true } },
@@ -66,13 +76,22 @@ async function brake({ involvedObject: pod, message }: KubeEvent): Promise<void>
   recorder.record(deployment, {
     what: "RolloutPaused",
     type: "Warning",
-    message: `Paused release ${release}, whose Pod ${name} does not start: ${message}`,
+    message: `Paused release ${release}, whose Pod ${name} does not start: ${waiting.reason}: ${waiting.message}`,
     truncate: true,
     key: release,
     once: true,
     ...(at <= Date.now() && { at: new Date(at) }),
   });
   handled.add(uid);
+  const [oldest = ""] = handled;
+  if (handled.size > mostHandled) handled.delete(oldest);
+}
+
+/** Of each container that waits, why, as its Pod's status has it. */
+function waitingOf({ status }: KubeObject): { reason?: string; message?: string }[] {
+  type Containers = { state?: { waiting?: { reason?: string; message?: string } } }[] | undefined;
+  const { containerStatuses, initContainerStatuses } = status as Record<string, Containers>;
+  return [...(initContainerStatuses ?? []), ...(containerStatuses ?? [])].flatMap(({ state }) => state?.waiting ?? []);
 }
 
 function isNewest(replicaSet: KubeObject | undefined, deployment: KubeObject): boolean {
@@ -83,9 +102,8 @@ function isNewest(replicaSet: KubeObject | undefined, deployment: KubeObject): b
 async function ownerOf(object: KubeObject | undefined, kind: string): Promise<KubeObject | undefined> {
   const owner = object?.metadata.ownerReferences?.find((one) => one.controller && one.kind === kind);
   if (!owner) return undefined;
-  const found = await get(
-    `/apis/apps/v1/namespaces/${object?.metadata.namespace}/${kind.toLowerCase()}s/${owner.name}`,
-  );
+  const { namespace } = object?.metadata ?? {};
+  const found = await get(path`/apis/apps/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${owner.name}`);
   return found?.metadata.uid === owner.uid ? { ...found, apiVersion: owner.apiVersion, kind } : undefined;
 }
 
@@ -95,15 +113,21 @@ async function unlessChanged(run: () => Promise<void>): Promise<void> {
     try {
       return await run();
     } catch (error) {
-      if (!(error instanceof ApiError && error.httpStatus === 409)) throw error;
+      if (!(error instanceof ApiError && error.httpStatus === 409) || ending.signal.aborted) throw error;
+      await sleep(500, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   }
 }
 
+/** A path with names in it. */
+function path(parts: TemplateStringsArray, ...names: (string | undefined)[]): string {
+  return String.raw({ raw: parts }, ...names.map((name = "") => encodeURIComponent(name)));
+}
+
 /** Undefined for what is not there any more. */
-async function get(path: string): Promise<KubeObject | undefined> {
+async function get(from: string): Promise<KubeObject | undefined> {
   try {
-    return await connection.request<KubeObject>({ path });
+    return await connection.request<KubeObject>({ path: from });
   } catch (error) {
     if (error instanceof ApiError && error.httpStatus === 404) return undefined;
     throw error;

@@ -20,10 +20,12 @@ export interface BashRequest {
  * will stand, and end in a space where they are whole: bash 3.2 cannot be told to leave it out for some. Descriptions are
  * added where bash shows a list, and never where it inserts.
  */
-export function bashReply({ candidates, otherwise }: Reply, request: BashRequest): string {
+export function bashReply({ candidates: all, otherwise }: Reply, request: BashRequest): string {
+  // Between double quotes nothing takes its meaning from `!`, which bash replaces by an earlier command.
+  const candidates = all.filter(({ value }) => request.quote !== '"' || !value.includes("!"));
   const lines =
     candidates.length > 1 && isListing(request.type) ? listed(candidates, request) : inserted(candidates, request);
-  return [candidates.length > 0 ? "nothing" : otherwise, ...lines].map((line) => `${line}\n`).join("");
+  return [all.length > 0 ? "nothing" : otherwise, ...lines].map((line) => `${line}\n`).join("");
 }
 
 // Codes of characters: `?`, after several tabs; `!` and `@`, with show-all-if-ambiguous and -if-unmodified.

@@ -2,6 +2,7 @@ import http, { type IncomingMessage, STATUS_CODES } from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { giveUp } from "../../kube/give-up.ts";
 import { headerValues } from "../../kube/header-values.ts";
 import { hostOf } from "../../kube/proxy.ts";
 import { version } from "../../version.ts";
@@ -114,7 +115,9 @@ async function send(hop: Hop, agents: SiteAgents, sighting: Sighting, signal: Ab
     const request = (isSecure ? https : http).request({ agent, method, ...asked, headers });
     sighting.waitingFor = proxy ? connection : connecting(direct.host);
     let hasAnswered = false;
-    const onAbort = (): void => void request.destroy(signal.reason);
+    const onAbort = (): void => {
+      if (!giveUp(request, signal.reason)) reject(signal.reason);
+    };
     signal.addEventListener("abort", onAbort, { once: true });
     const fail = (error: unknown): void =>
       reject(signal.aborted ? signal.reason : networkFailure(error, { ...peer, hasAnswered }));

@@ -23,10 +23,16 @@ describe("a reply for bash", () => {
 
   test.each<[quote: BashRequest["quote"], word: string]>([
     ["", "\\$\\(touch\\ x\\)\\`\\'\\\"\\\\\\!\\* "],
-    ['"', "\\$(touch x)\\`'\\\"\\\\!*"],
+    ['"', "\\$(touch x)\\`'\\\"\\\\*"],
     ["'", "$(touch x)`'\\''\"\\!*"],
   ])("quotes what the shell would take for its own, behind %j", (quote, word) => {
-    expect(lines(plain(["$(touch x)`'\"\\!*"]), { quote })[0]).toBe(word);
+    const value = quote === '"' ? "$(touch x)`'\"\\*" : "$(touch x)`'\"\\!*";
+    expect(lines(plain([value]), { quote })[0]).toBe(word);
+  });
+
+  test('offers nothing behind " that bash would take for an earlier command', () => {
+    expect(bashReply(only(plain(["!Warning", "Warning"])), { ...request, quote: '"' })).toBe("nothing\nWarning\n");
+    expect(bashReply({ candidates: plain(["!a"]), otherwise: "files" }, { ...request, quote: '"' })).toBe("nothing\n");
   });
 
   test("leaves out what bash leaves as it is: it breaks words at = and :", () => {
