@@ -47,9 +47,14 @@ export async function followSites(
     const added = targets.filter(({ name }) => !known.has(name));
     const refused = added.filter((target) => !roster.begin(target, subject, entry));
     for (const part of skipped) observer.skipped(subject, part);
-    for (const { name } of refused) observer.skipped(subject, `${name}: it is probed already`);
+    for (const target of refused) observer.skipped(subject, takenText(target));
     wanted = targets;
   }
+}
+
+/** Of a target whose name another has. */
+export function takenText({ name }: ProbeTarget): string {
+  return `${name}: it is probed already`;
 }
 
 const nothing = { targets: [], skipped: [] };

@@ -12,7 +12,7 @@ import { createCheck } from "./check/check-target.ts";
 import { createSiteAgents } from "./check/site-agents.ts";
 import { combineProbeObservers } from "./combine-probe-observers.ts";
 import { type FoundSubject, findSubjects } from "./find-subjects.ts";
-import { followSites } from "./follow-sites.ts";
+import { followSites, takenText } from "./follow-sites.ts";
 import { ingressTargets } from "./ingress-targets.ts";
 import type { ProbeObserver, ProbeStatus } from "./probe-observer.ts";
 import { checkTargetNames, sitesOf, targetOf } from "./probed-targets.ts";
@@ -124,7 +124,7 @@ export function createProbe(connection: StreamingConnection, options: ProbeOptio
     const namespaces = new Set(found.map(({ object }) => object.metadata.namespace ?? "default"));
     for (const namespace of namespaces) await checkEventRights(reader, { verbs, namespace, signal });
     const planned = found.map((one) => plan(one, found.length === 1, observer, connection));
-    checkTargetNames(planned.flatMap(({ fixed, derived }) => [...fixed, ...derived].flatMap(({ targets }) => targets)));
+    checkTargetNames(planned.flatMap(({ fixed }) => fixed.flatMap(({ targets }) => targets)));
     for (const namespace of namespaces) {
       for (const [uid, outages] of await readOutages(reader, namespace, signal)) {
         for (const [name, outage] of outages) roster.leftOpen(uid, name, outage);
@@ -134,7 +134,9 @@ export function createProbe(connection: StreamingConnection, options: ProbeOptio
       [...fixed, ...derived].flatMap(({ entry, targets }) => targets.map((target) => ({ subject, entry, target }))),
     );
     for (const [index, { subject, entry, target }] of all.entries()) {
-      roster.begin(target, subject, entry, index * Math.min(spread, target.settings.interval / all.length));
+      const delay = index * Math.min(spread, target.settings.interval / all.length);
+      // As later, when an Ingress gets a host that another has: a restart meanwhile must not stop all of it.
+      if (!roster.begin(target, subject, entry, delay)) observer.skipped(subject, takenText(target));
     }
     hasBegun = true;
     const followed = planned.flatMap(({ subject, derived }) =>
