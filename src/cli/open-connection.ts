@@ -7,12 +7,13 @@ import { createRemarks } from "./remarks.ts";
  * The connection that the global flags ask for, with what it has to say besides answers on stderr: the server's
  * warnings, each once, and with `-v=6` a line for each request.
  *
- * @param stdinUsedBy what reads standard input, which a credential plug-in may not ask on then
+ * @param stdinUsedBy what reads standard input, which a credential plug-in may not ask on then; where it is a function, that
+ *   is called when one is to be run
  */
 export async function openConnection(
   flags: GlobalFlags,
   context: Context,
-  stdinUsedBy?: string,
+  stdinUsedBy?: string | (() => string | undefined),
 ): Promise<StreamingConnection> {
   const remarks = await createRemarks(context, flags.color);
   return await context.connect({
@@ -20,7 +21,9 @@ export async function openConnection(
     env: context.env,
     homeDir: context.homeDir,
     stdinIsTTY: context.stdin.isTTY,
-    stdinUsedBy,
+    get stdinUsedBy() {
+      return typeof stdinUsedBy === "function" ? stdinUsedBy() : stdinUsedBy;
+    },
     signal: context.signal,
     onWarning: (text) => remarks.warn(text),
     ...((flags.v ?? 0) >= 6 && {

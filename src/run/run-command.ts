@@ -24,6 +24,8 @@ export interface RunCommandOptions {
   readonly clock?: Clock | undefined;
   /** Ends everything before the command is started, and nothing after that. */
   readonly signal?: AbortSignal | undefined;
+  /** Called before the command is started. */
+  readonly onStart?: (() => void) | undefined;
   readonly onBegin: () => void;
   /** Awaited before the signals are given back. */
   readonly whenEnded: (ended: EndedCommand) => Promise<void>;
@@ -61,6 +63,7 @@ export async function runCommand(options: RunCommandOptions): Promise<EndedComma
   try {
     if (options.signal?.aborted && pipe) for (const end of [pipe.readEnd, pipe.writeEnd]) closeSync(end);
     options.signal?.throwIfAborted();
+    options.onStart?.();
     let hasEnded = false;
     const asked = timesAsked(options.clock ?? systemClock);
     let forward = (_signal: NodeJS.Signals): void => undefined;
