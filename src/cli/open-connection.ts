@@ -7,13 +7,14 @@ import { createRemarks } from "./remarks.ts";
  * The connection that the global flags ask for, with what it has to say besides answers on stderr: the server's
  * warnings, each once, and with `-v=6` a line for each request.
  *
- * @param stdinUsedBy what reads standard input, which a credential plug-in may not ask on then
+ * @param stdinUsedBy what reads standard input, which a credential plug-in may not ask on then; where it is a function, that
+ *   is called when one is to be run
  * @param onPluginOutput takes what a credential plug-in writes to stderr; without it, it has kev's own
  */
 export async function openConnection(
   flags: GlobalFlags,
   context: Context,
-  stdinUsedBy?: string,
+  stdinUsedBy?: string | (() => string | undefined),
   onPluginOutput?: (text: string) => void,
 ): Promise<StreamingConnection> {
   const remarks = await createRemarks(context, flags.color);
@@ -22,7 +23,10 @@ export async function openConnection(
     env: context.env,
     homeDir: context.homeDir,
     stdinIsTTY: context.stdin.isTTY,
-    ...{ stdinUsedBy, onPluginOutput },
+    onPluginOutput,
+    get stdinUsedBy() {
+      return typeof stdinUsedBy === "function" ? stdinUsedBy() : stdinUsedBy;
+    },
     signal: context.signal,
     onWarning: (text) => remarks.warn(text),
     ...((flags.v ?? 0) >= 6 && {

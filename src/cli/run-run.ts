@@ -19,11 +19,9 @@ export async function runRun(options: RunCommandOptions, context: Context): Prom
   // While the command runs its terminal is its own. Before that nothing else is there, and nothing is sent meanwhile.
   const held = holdOutput(stderr);
   if (options.requireEvents) held.release();
-  const ours: Context = {
-    ...context,
-    stderr: held,
-    stdin: { ...stdin, isTTY: stdin.isTTY && options.requireEvents === true },
-  };
+  const ours: Context = { ...context, stderr: held };
+  let isRunning = false;
+  const stdinUsedBy = (): string | undefined => (isRunning ? "used by the command" : undefined);
   const remarks = await createRemarks(ours, options.color);
   let hasSaidRetry = false;
   let unsent = 0;
@@ -31,7 +29,7 @@ export async function runRun(options: RunCommandOptions, context: Context): Prom
     async (ending) => {
       // While the command runs, what a credential plug-in says waits, too; before that it may ask.
       const onPluginOutput = options.requireEvents ? undefined : held.write;
-      return await openConnection(options, { ...ours, signal: ending }, undefined, onPluginOutput);
+      return await openConnection(options, { ...ours, signal: ending }, stdinUsedBy, onPluginOutput);
     },
     {
       ...{ command: commandOf(options), on: options.on, reason: options.reason, message: options.message },
@@ -57,7 +55,13 @@ export async function runRun(options: RunCommandOptions, context: Context): Prom
         descriptor: 2,
       },
       isAtTerminal: stdin.isTTY || stdout.isTTY || stderr.isTTY,
-      onEnd: held.release,
+      onStart: () => {
+        isRunning = true;
+      },
+      onEnd: () => {
+        isRunning = false;
+        held.release();
+      },
       onRemark: (text) => {
         if (!options.quiet) remarks.note(text);
       },
@@ -87,10 +91,13 @@ function commandOf({ command: [program, ...args] }: RunCommandOptions): [string,
   return [program, ...args];
 }
 
+/** More lines than a message has room for. */
+const mostTailLines = 999;
+
 function tailLines(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d{1,3}$/.test(text)) return Number(text);
-  throw usageError(`invalid argument "${text}" for "--tail-lines" flag: it is a number`);
+  if (/^\d+$/.test(text) && Number(text) <= mostTailLines) return Number(text);
+  throw usageError(`invalid argument "${text}" for "--tail-lines" flag: it is a number from 0 to ${mostTailLines}`);
 }
 
 /** What is said of events that could not be written, or may not have been; once for those that failed of the same. */

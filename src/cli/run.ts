@@ -5,6 +5,7 @@ import { isatty } from "node:tty";
 import type { ProcessSignals } from "../run/process-signals.ts";
 import { systemClock } from "../util/clock.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
+import { timesAsked } from "../util/times-asked.ts";
 import { version } from "../version.ts";
 import type { Calling } from "./as-called.ts";
 import type { Context, Output } from "./context.ts";
@@ -25,12 +26,12 @@ export async function run(words: readonly string[] = [], calling?: Calling): Pro
   const abort = new AbortController();
   // Every request under way listens to it; Node 20 warns on stderr from the eleventh on.
   setMaxListeners(0, abort.signal);
-  let asked = 0;
   let endsAtOnce = false;
+  const asked = timesAsked(systemClock);
   const interrupt = (signal: "SIGINT" | "SIGTERM"): void => {
     abort.abort(new InterruptedError(signal));
     // Who asks twice does not want to wait for an orderly end.
-    if (++asked > 1) endBy(signal);
+    if (asked(signal) > 1) endBy(signal);
   };
   // As if nobody had listened: this also ends a process that waits for the system, as reading a FIFO without a writer does.
   const endBy = (signal: "SIGINT" | "SIGTERM"): void => {

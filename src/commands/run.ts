@@ -85,7 +85,10 @@ export function runCommand(program: Command, session: Session): void {
   command.option("--annotation <key=value>", "annotation of the events; may be repeated", collect);
   command.option("--label <key=value>", "label of the events; may be repeated", collect);
   flag("--field-manager <name>", "name under which the server tracks who set the events' fields (default: kev)");
-  flag("--retry-timeout <duration>", "how long to try again while the server fails or does not answer (default: 30s)");
+  flag(
+    "--retry-timeout <duration>",
+    "how long to try again while the server fails or does not answer, at the end at least 10s (default: 30s)",
+  );
   flag("-q, --quiet", "say nothing but which events could not be written");
   command.action(async (words: string[]) => {
     const options: RunCommandOptions = { ...command.optsWithGlobals(), command: behindDashes(words, program) };

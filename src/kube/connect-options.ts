@@ -63,7 +63,7 @@ export interface ConnectOptions {
   onPluginOutput?: ((text: string) => void) | undefined;
   /** Whether a credential plug-in may ask questions on stdin. Default: stdin is a terminal. */
   stdinIsTTY?: boolean | undefined;
-  /** What else reads stdin, so that no plug-in may: `used by …`, which is part of the error. */
+  /** What else reads stdin, so that no plug-in may: `used by …`, which is part of the error. Read when one is to be run. */
   stdinUsedBy?: string | undefined;
   /** Ends every request of the connection, and a credential plug-in that runs. */
   signal?: AbortSignal | undefined;

@@ -1,6 +1,7 @@
 import type { RE2JS } from "re2js";
 import { compileRegex } from "../util/compile-regex.ts";
 import { usageError } from "../util/errors.ts";
+import { formsOfSecret } from "./forms-of-secret.ts";
 
 /** A regular expression of RE2 for what must not be shown: all that it matches, or with groups what they match. */
 export interface Mask {
@@ -9,17 +10,21 @@ export interface Mask {
   readonly source: string;
 }
 
-/** A line without its secrets. */
+/** A line without its secrets. Of one that begins with `…` the beginning is missing, and maybe that of a secret. */
 export type Masking = (line: string) => string;
 
 /** What stands for a secret. */
 const shown = "***";
+/** Letters of the beginning of a secret that are told from other text at the end of a line. */
+const leastBeginning = 6;
+/** What stands for what was cut off. */
+const cut = "…";
 
 // Between scheme and host: https://user:SECRET@host. Neither part holds a slash, or a blank.
 const passwordOfUrl = "[a-zA-Z][a-zA-Z0-9+.-]*://[^/\\s:@]*:([^/\\s@]+)@";
 
 /**
- * Hides in a line the passwords of URLs, `secrets` wherever they stand, and what the masks match.
+ * Hides in a line the passwords of URLs, `secrets` wherever they stand and however they are escaped, and what the masks match.
  *
  * @throws KevError of kind `usage` for a mask that is no regular expression
  */
@@ -30,11 +35,32 @@ export function createMasking(masks: readonly Mask[], secrets: readonly string[]
     throw usageError(`${source}: ${pattern} is not a regular expression of RE2: ${compiled.problem}`);
   });
   // One secret may be the beginning of another.
-  const longestFirst = secrets.toSorted((a, b) => b.length - a.length);
+  const longestFirst = [...new Set(secrets.flatMap(formsOfSecret))].sort((a, b) => b.length - a.length);
   return (line) => {
-    const known = longestFirst.reduce((text, secret) => text.replaceAll(secret, shown), line);
-    return regexes.reduce(maskMatches, known);
+    const begun = line.startsWith(cut) ? maskBegun(line.slice(cut.length), longestFirst) : line;
+    const known = longestFirst.reduce((text, secret) => text.replaceAll(secret, shown), begun);
+    return regexes.reduce(maskMatches, maskUnfinished(known, longestFirst));
   };
+}
+
+/** `text` behind `…`, without the end of a secret that it begins with. */
+function maskBegun(text: string, secrets: readonly string[]): string {
+  const longest = Math.max(0, ...secrets.map((secret) => overlap(secret, text)));
+  return longest === 0 ? cut + text : cut + shown + text.slice(longest);
+}
+
+// Whoever was ended while it wrote, or is still writing, has not come to the end of its line.
+function maskUnfinished(text: string, secrets: readonly string[]): string {
+  const longest = Math.max(0, ...secrets.map((secret) => overlap(text, secret)));
+  return longest < leastBeginning ? text : text.slice(0, -longest) + shown;
+}
+
+/** Characters at the end of `one` that `other` begins with. */
+function overlap(one: string, other: string): number {
+  for (let length = Math.min(one.length, other.length); length > 0; length--) {
+    if (other.startsWith(one.slice(-length))) return length;
+  }
+  return 0;
 }
 
 function maskMatches(line: string, regex: RE2JS): string {

@@ -11,6 +11,6 @@ export interface ProcessSignals {
 
 /** What people, terminals and supervisors send. SIGKILL and SIGSTOP can be caught by nobody. */
 export const caughtSignals = [
-  ...(["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"] as const),
+  ...(["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGALRM", "SIGUSR1", "SIGUSR2"] as const),
   ...(["SIGTSTP", "SIGCONT", "SIGWINCH"] as const),
 ] satisfies NodeJS.Signals[];

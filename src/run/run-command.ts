@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import { type Clock, systemClock } from "../util/clock.ts";
+import { timesAsked } from "../util/times-asked.ts";
 import { forwardSignals } from "./forward-signals.ts";
 import { type GroupWitness, silentWitness, startGroupWitness } from "./group-witness.ts";
 import { lastLines } from "./last-lines.ts";
@@ -23,6 +24,8 @@ export interface RunCommandOptions {
   readonly clock?: Clock | undefined;
   /** Ends everything before the command is started, and nothing after that. */
   readonly signal?: AbortSignal | undefined;
+  /** Called before the command is started. */
+  readonly onStart?: (() => void) | undefined;
   readonly onBegin: () => void;
   /** Awaited before the signals are given back. */
   readonly whenEnded: (ended: EndedCommand) => Promise<void>;
@@ -60,15 +63,16 @@ export async function runCommand(options: RunCommandOptions): Promise<EndedComma
   try {
     if (options.signal?.aborted && pipe) for (const end of [pipe.readEnd, pipe.writeEnd]) closeSync(end);
     options.signal?.throwIfAborted();
+    options.onStart?.();
     let hasEnded = false;
-    let asked = 0;
+    const asked = timesAsked(options.clock ?? systemClock);
     let forward = (_signal: NodeJS.Signals): void => undefined;
     const impatient = new Promise<void>((resolve) => {
       giveBack = signals?.take(caughtSignals, (signal) => {
-        if (deadly.includes(signal)) asked++;
+        const times = deadly.includes(signal) ? asked(signal) : 0;
         if (!hasEnded) forward(signal);
         // The one that ended the command may be told of after its end.
-        else if (deadly.includes(signal) && asked > 1) {
+        else if (times > 1) {
           options.onImpatience(signal);
           resolve();
         }

@@ -34,6 +34,8 @@ export interface RunWithEventsOptions
   readonly signals?: ProcessSignals | undefined;
   /** Whether this process is at a terminal. */
   readonly isAtTerminal?: boolean | undefined;
+  /** Told when the command is to be started, with this process's stdin; not where `requireEvents` keeps it from that. */
+  readonly onStart?: (() => void) | undefined;
   /** Told when the command has ended, and events may still have to be written. */
   readonly onEnd?: (() => void) | undefined;
 }

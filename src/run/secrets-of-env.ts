@@ -7,12 +7,12 @@ const shortest = 6;
 
 /**
  * The values of variables that are named like secrets (`GITHUB_TOKEN`, `PGPASSWORD`, `SIGNING_KEY`), as they may be printed:
- * line by line, and percent-encoded.
+ * whole, and line by line.
  */
 export function secretsOfEnv(env: Readonly<Record<string, string | undefined>>): string[] {
   const values = Object.entries(env).flatMap(([name, value = ""]) =>
-    isSecretName(name) && !folders.has(name) ? value.split("\n") : [],
+    isSecretName(name) && !folders.has(name) ? [value] : [],
   );
-  const forms = values.map((value) => value.trim()).flatMap((value) => [value, encodeURIComponent(value)]);
-  return [...new Set(forms)].filter((form) => form.length >= shortest);
+  const texts = values.flatMap((value) => [value, ...value.split(/[\r\n]+/)]).map((text) => text.trim());
+  return [...new Set(texts)].filter((text) => text.length >= shortest);
 }

@@ -21,6 +21,7 @@ describe("the CLI's bundle", () => {
       "src/util/clock.ts",
       "src/util/errors.ts",
       "src/util/interrupted-error.ts",
+      "src/util/times-asked.ts",
       "src/version.ts",
     ]);
   });

@@ -463,7 +463,10 @@ describe("wrong usage of kev run", () => {
       "run --on a --requires-events -- ls",
       "error: unknown flag: --requires-events\nhint: did you mean --require-events?\n",
     ],
-    ["run --on a --tail-lines x -- ls", 'error: invalid argument "x" for "--tail-lines" flag: it is a number\n'],
+    [
+      "run --on a --tail-lines x -- ls",
+      'error: invalid argument "x" for "--tail-lines" flag: it is a number from 0 to 999\n',
+    ],
     [
       "run --on a --retry-timeout soon -- ls",
       'error: invalid argument "soon" for "--retry-timeout" flag: it is a duration, like 5s\n',

@@ -7,7 +7,8 @@ import type { ConnectOptions } from "../../src/kube/connect-options.ts";
 import { UnreachableError } from "../../src/kube/unreachable-error.ts";
 import { notFound, type Script } from "../kube/scripted-connection.ts";
 import { type ScriptedEvents, scriptedEvents } from "../record/scripted-events.ts";
-import { collectOutput, type FakeContext, fakeContext } from "../support/fake-context.ts";
+import { deferred } from "../support/deferred.ts";
+import { collectOutput, type FakeContext, fakeContext, stdinOf } from "../support/fake-context.ts";
 import { manualClock } from "../support/manual-clock.ts";
 import { until } from "../support/until.ts";
 
@@ -119,6 +120,8 @@ test("who asks twice waits for no reader that is stuck, and nothing more is said
     isOver = true;
   });
   await until(() => {
+    // Of one signal that comes twice at once the second says nothing.
+    send("SIGINT");
     send("SIGTERM");
     return isOver;
   });
@@ -188,3 +191,49 @@ test("at a terminal lines are kept where they are asked for", async () => {
     "sh failed with exit status 1 after 0.0s: piped",
   ]);
 });
+
+test.each([
+  ["", ["used by the command", "used by the command", undefined]],
+  [" --require-events", [undefined, "used by the command", undefined]],
+])("a credential plug-in may ask on stdin only while the command does not have it%s", async (flags, expected) => {
+  let options: ConnectOptions = {};
+  const log: (string | undefined)[] = [];
+  const note = (): void => void log.push(options.stdinUsedBy);
+  const wrote = deferred();
+  const connected = deferred();
+  const stderr = collectOutput();
+  await kevRun(`--on ui${flags}`, "echo running >&2; exit 1", new Error("unused"), {
+    stdin: { ...stdinOf(""), isTTY: true },
+    stderr: {
+      ...stderr,
+      send: async () => {
+        await connected.promise;
+        note();
+        wrote.resolve();
+      },
+    },
+    connect: async (given) => {
+      options = given;
+      expect(given.stdinIsTTY).toBe(true);
+      note();
+      connected.resolve();
+      return scriptedEvents(["stored", "stored"], ui);
+    },
+  });
+  await wrote.promise;
+  note();
+
+  expect(log).toEqual(expected);
+});
+
+test.each(["1000", "100000", "-1", "1.5", "x", ""])(
+  "--tail-lines=%s is refused, with what would be taken",
+  async (text) => {
+    const { code, stderr } = await kevRun(`--on ui --tail-lines=${text}`, "true", new Error("Asked"));
+
+    expect({ code, stderr }).toEqual({
+      code: 125,
+      stderr: `error: invalid argument "${text}" for "--tail-lines" flag: it is a number from 0 to 999\n`,
+    });
+  },
+);

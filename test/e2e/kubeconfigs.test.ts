@@ -552,4 +552,24 @@ ${credential({ token })}`;
       "getting credentials: exec plugin cannot support interactive mode: standard input is unavailable: used by stdin resource manifest reader",
     );
   });
+
+  test.each(nodeVersions)(
+    "what is typed is for the command while one runs, and then for a plug-in: $name",
+    async ({ bin }) => {
+      const home = await mkdtemp(join(folder, "terminal-"));
+      const login = `read -r answer
+[ "$answer" = open ] || exit 4
+${credential({ token })}`;
+      await writeFile(join(home, "config"), kubeconfig({ user: await exec(login, { interactiveMode: "Always" }) }));
+      const command =
+        "kev run --on ui-server -- sh -c 'read -r word; sleep 1; echo got $word; exit 5' || echo status $?";
+      const shown = (await atTerminal(home, bin, "word\nopen\n", command)).split("\r\n");
+
+      expect(shown).toContain("got word");
+      expect(shown.filter((line) => line.startsWith("error:"))).toEqual([
+        "error: the event CommandStarted was not written: Unable to connect to the server: getting credentials: exec plugin cannot support interactive mode: standard input is unavailable: used by the command",
+      ]);
+      expect(shown).toContain("status 5");
+    },
+  );
 });

@@ -14,7 +14,7 @@ const cluster = sharedControlPlane();
 
 /** Tells of each signal, and ends of its own after SIGTERM, or as it is told to on stdin. */
 const listener = `
-for (const name of ["SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"]) process.on(name, () => console.log("got " + name));
+for (const name of ["SIGINT", "SIGQUIT", "SIGHUP", "SIGALRM", "SIGUSR1", "SIGUSR2"]) process.on(name, () => console.log("got " + name));
 process.on("SIGTERM", () => { console.log("got SIGTERM"); process.exit(7); });
 process.stdin.on("data", (typed) => process.exit(Number(typed)));
 setInterval(() => undefined, 1000);
@@ -150,11 +150,44 @@ kev run --on cm/job --reason Err -- sh -c 'exec yes >&2' 2>&1 >/dev/null | head 
     ]);
   });
 
+  test("a secret is in no event, however much is written around it", async () => {
+    const { code } = await kev.with(
+      { env: { LONG_SECRET: "0123456789ABCDEF".repeat(108) } },
+      ...["run", "--on", "cm/job", "--reason", "Long", "-q", "--", "node", "-e"],
+      "for (let i = 0; i < 60; i++) console.error('cannot parse ' + process.env.LONG_SECRET); process.exitCode = 1",
+    );
+
+    expect(code).toBe(1);
+    const [, failed] = await events("Long");
+    expect(failed).toMatch(
+      /^Warning LongFailed: node failed with exit status 1 after TIME: cannot parse \*\*\*( \| cannot parse \*\*\*)+$/,
+    );
+  });
+
+  test("timeout(1), which sends its signal twice, loses no event", async () => {
+    const { code } = await kev.shell("timeout 2 kev run --on cm/job --reason Late -- sh -c 'yes aaa >&2' 2>/dev/null");
+
+    expect(code).toBe(124);
+    expect((await events("Late")).map((line) => line.split(" after")[0])).toEqual([
+      "Normal LateStarted: sh started",
+      "Warning LateFailed: sh was ended by SIGTERM",
+    ]);
+  });
+
   test("a signal to kev alone reaches the command, once", async () => {
     const running = kev.start({}, "run", "--on", "cm/job", "--reason", "Alone", "--", "node", "listener.cjs");
     await until(() => running.output.stdout.includes("ready"));
     let expected = "false false false ready\n";
-    for (const signal of ["SIGINT", "SIGHUP", "SIGUSR1", "SIGINT", "SIGUSR2", "SIGQUIT", "SIGTERM"] as const) {
+    for (const signal of [
+      "SIGINT",
+      "SIGHUP",
+      "SIGUSR1",
+      "SIGINT",
+      "SIGALRM",
+      "SIGUSR2",
+      "SIGQUIT",
+      "SIGTERM",
+    ] as const) {
       running.kill(signal);
       expected += `got ${signal}\n`;
       await until(() => running.output.stdout.length >= expected.length);

@@ -50,9 +50,37 @@ test.each([1, 7, 1_000, 16_384, 65_536, 200_000])(
   },
 );
 
-test("of a line that never ends there is the end", () => {
-  const lines = linesOf([Buffer.alloc(1_000_000, "x"), "END"]);
+test.each<[what: string, end: string]>([
+  ["that never ends", "END"],
+  ["before nothing", "END\n"],
+  ["before lines that say nothing", "END\n\n \n"],
+])("of a line %s there is the end", (_what, end) => {
+  const lines = linesOf([Buffer.alloc(1_000_000, "x"), end]);
 
   expect(lines).toHaveLength(1);
-  expect(lines[0]).toMatch(/^x+END$/);
+  expect(lines[0]).toMatch(/^…x+END$/);
 });
+
+test.each<[what: string, text: string, lines: string[]]>([
+  ["its first word, which may be half of one", `${"x".repeat(20_000)}${" ".repeat(16_380)} END`, ["…END"]],
+  ["nothing, where that is one word", `${"x".repeat(20_000)}END${"\n".repeat(16_382)}`, []],
+  ["what it was overwritten with", `${"x".repeat(20_000)}\r100 %\n`, ["100 %"]],
+  ["half a character", `${"\u20ac".repeat(20_000)}`, [`…${"\u20ac".repeat(5_461)}`]],
+  ["itself, before whole lines", `${"x".repeat(20_000)}\nEND\n`, ["END"]],
+])("of a line without its beginning is left out %s", (_what, text, lines) => {
+  expect(linesOf([text])).toEqual(lines);
+});
+
+test.each([20_000, 40_000, 65_536])(
+  "no line is made of two between which something is missing: parts of %i",
+  (size) => {
+    const line = `secret ${"0123456789".repeat(170)}\n`;
+    const bytes = Buffer.from(line.repeat(60));
+    const chunks: Buffer[] = [];
+    for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
+    const lines = linesOf(chunks);
+
+    expect(lines.length).toBeGreaterThan(5);
+    expect(new Set(lines)).toEqual(new Set([line.trimEnd()]));
+  },
+);

@@ -50,6 +50,51 @@ test("secrets are hidden wherever they stand, the longest first", () => {
   expect(masked("tokentoken-2 token", [], ["token", "token-2"])).toBe("****** ***");
 });
 
+test.each<[what: string, secret: string, printed: string]>([
+  ["as it is", "p@ss w%rd", "p@ss w%rd"],
+  ["in a URL", "p@ss w%rd", "p%40ss%20w%25rd"],
+  ["in a form", "p@ss w%rd", "p%40ss+w%25rd"],
+  ["in JSON", 'p@ss w%rd"x', JSON.stringify('p@ss w%rd"x').slice(1, -1)],
+  ["in Go's JSON", "a&b<c>d", "a\\u0026b\\u003cc\\u003ed"],
+  ["in Python's JSON", "gr\u00fcn-\u00e4pfel", "gr\\u00fcn-\\u00e4pfel"],
+  ["of several lines in JSON", "-----BEGIN-----\nMIIE\n", "-----BEGIN-----\\nMIIE\\n"],
+  ["in a shell's quotes", "it's me", "it'\\''s me"],
+  ["in quotes of code", "it's me\\", "it\\'s me\\\\"],
+  ["with a tab, as lines are shown", "one\ttwo", "one two"],
+])("a secret %s is hidden", (_what, secret, printed) => {
+  expect(masked(`<${printed}>`, [], [secret])).toBe("<***>");
+});
+
+test.each(["", "u", "us", "user:"])(
+  "a secret is hidden in base64 behind %j, but for what it shares with others",
+  (user) => {
+    const secret = "hunter2-hunter2?\u00fc";
+    for (const encoding of ["base64", "base64url"] as const) {
+      const printed = Buffer.from(`${user}${secret}; more`).toString(encoding);
+
+      expect(masked(`Basic ${printed}`, [], [secret])).toMatch(/^Basic [\w-]{0,8}\*\*\*[\w=-]{7,11}$/);
+    }
+  },
+);
+
+test.each<[line: string, shown: string]>([
+  // Cut at any place of it.
+  ["…hunter2 swordfish END", "…*** END"],
+  ["…fish END", "…*** END"],
+  ["…h END", "…*** END"],
+  ["…sword END", "…sword END"],
+  ["fish END", "fish END"],
+  ["…fish hunter2 swordfish END", "…*** *** END"],
+  // Not yet written to its end.
+  ["END hunter2 sword", "END ***"],
+  ["END hunter", "END ***"],
+  ["END hunt", "END hunt"],
+  ["END hunter2 sworn", "END hunter2 sworn"],
+  ["…fish hunter2", "…*** ***"],
+])("parts of a secret at the ends of a line are hidden: %s", (line, shown) => {
+  expect(masked(line, [], ["hunter2 swordfish"])).toBe(shown);
+});
+
 test("secrets of the environment are the values of variables that are named like secrets", () => {
   const env = {
     GITHUB_TOKEN: "ghp_abcdef",
@@ -74,16 +119,13 @@ test("secrets of the environment are the values of variables that are named like
     [
       "ghp_abcdef",
       "p@ss word",
-      "p%40ss%20word",
       "aws/key+1",
-      "aws%2Fkey%2B1",
       "mysql-pwd",
       "sentry-dsn",
+      "-----BEGIN KEY-----\nMIIEvQIBADAN\n-----END KEY-----",
       "-----BEGIN KEY-----",
-      "-----BEGIN%20KEY-----",
       "MIIEvQIBADAN",
       "-----END KEY-----",
-      "-----END%20KEY-----",
     ].sort(),
   );
 });

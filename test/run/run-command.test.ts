@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { exitStatusOf } from "../../src/run/outcome.ts";
 import { type EndedCommand, type RunCommandOptions, runCommand } from "../../src/run/run-command.ts";
 import { deferred } from "../support/deferred.ts";
+import { manualClock } from "../support/manual-clock.ts";
 import { until } from "../support/until.ts";
 
 let folder: string;
@@ -218,18 +219,22 @@ describe("signals", () => {
   test("after the end: the first may be the one that ended it, the second gives up", async () => {
     const process = signals();
     const log: string[] = [];
+    const clock = manualClock("2026-11-23T09:30:00Z");
     await run("true", {
       signals: process.signals,
+      clock,
       whenEnded: async () => {
-        for (const signal of ["SIGWINCH", "SIGINT", "SIGUSR1", "SIGINT"] as const) {
+        for (const signal of ["SIGWINCH", "SIGINT", "SIGINT", "SIGUSR1", "later", "SIGINT"] as const) {
           log.push(signal);
-          process.send(signal);
+          if (signal === "later") await clock.advance(1_000);
+          else process.send(signal);
         }
       },
       onImpatience: (signal) => log.push(`impatient ${signal}`),
     });
 
-    expect(log).toEqual(["SIGWINCH", "SIGINT", "SIGUSR1", "SIGINT", "impatient SIGINT"]);
+    // Two that come together are those of timeout(1), or of npm.
+    expect(log).toEqual(["SIGWINCH", "SIGINT", "SIGINT", "SIGUSR1", "later", "SIGINT", "impatient SIGINT"]);
   });
 
   test("are not taken before the command is there, and an end before that leaves it out", async () => {
