@@ -160,6 +160,15 @@ describe.each(nodeVersions)("kev track on $name", (node) => {
     const names = ["a", "b", "c"];
     for (const name of names) await must("create", "deployment", name, "--image=nginx", "--replicas=0");
     (await tracking("deployments", "kills.db")).kill("SIGKILL");
+    const steps = async (name: string) =>
+      (await written(namespace))
+        .filter(({ involvedObject }) => involvedObject.name === name)
+        .map(
+          ({ message = "" }) =>
+            /^changer \(Update of scale\) changed spec\.replicas: (\d+) → (\d+)$/.exec(message)?.slice(1).map(Number) ??
+            [],
+        )
+        .sort(([one = 0], [other = 0]) => one - other);
     let isOver = false;
     let last = 0;
     const changing = (async () => {
@@ -173,6 +182,8 @@ describe.each(nodeVersions)("kev track on $name", (node) => {
       const running = await track("deployments", "kills.db", "--debounce", kill % 2 === 0 ? "0" : "300ms");
       // From the first moments of the start to the middle of the work.
       if (kill % 4 > 0) await until(() => running.output.stderr.includes('"tracking"'));
+      // One comes as far as to write, however slow the machine is: the others may all be killed before.
+      if (kill === 3) await until(async () => (await Promise.all(names.map(steps))).every(({ length }) => length > 0));
       await sleep((kill * 137) % 800);
       running.kill("SIGKILL");
       await running.ended;
@@ -180,15 +191,6 @@ describe.each(nodeVersions)("kev track on $name", (node) => {
     isOver = true;
     await changing;
     const running = await track("deployments", "kills.db");
-    const steps = async (name: string) =>
-      (await written(namespace))
-        .filter(({ involvedObject }) => involvedObject.name === name)
-        .map(
-          ({ message = "" }) =>
-            /^changer \(Update of scale\) changed spec\.replicas: (\d+) → (\d+)$/.exec(message)?.slice(1).map(Number) ??
-            [],
-        )
-        .sort(([one = 0], [other = 0]) => one - other);
     await until(async () => (await Promise.all(names.map(steps))).every((some) => some.at(-1)?.[1] === last));
     running.kill("SIGINT");
     expect((await running.ended).code).toBe(130);
