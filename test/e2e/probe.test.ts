@@ -183,8 +183,14 @@ const again = (): Promise<void> =>
   });
 
 const hosts = (): Promise<void> =>
-  onBoth("hosts", async ({ namespace, site, start }) => {
-    const running = start("--on", "ingress/ui", "--connect-to", `127.0.0.1:${site.port}`);
+  onBoth("hosts", async ({ kev, namespace, site, events }) => {
+    // One of its objects is not there.
+    const file = `defaults: { interval: 1s, jitter: 0s, timeout: 900ms, failures: 2, successes: 2, connectTo: "127.0.0.1:${site.port}" }
+targets: [{ on: ingress/ui }, { on: ingress/gone }]
+`;
+    await writeFile(join(kev.folder, "targets.yaml"), file);
+    const running = kev.start({}, ..."probe -f targets.yaml --write-every 1s --listen none -n".split(" "), namespace);
+    ends.push(() => running.kill("SIGKILL"));
     await until(() => site.asked.includes("GET ui.example.com/"));
     const patch = '[{"op":"replace","path":"/spec/rules/0/host","value":"new.example.com"}]';
     await controlPlane.must("patch", "ingress", "ui", "-n", namespace, "--type=json", "-p", patch);
@@ -192,6 +198,25 @@ const hosts = (): Promise<void> =>
     const { length } = site.asked;
     await until(() => site.asked.length > length + 2);
     expect(new Set(site.asked.slice(length))).toEqual(new Set(["GET new.example.com/"]));
+    site.mood = "broken";
+    await until(async () => (await events("SitePingFailed")).length > 0);
+    await controlPlane.must("delete", "ingress", "ui", "-n", namespace);
+    await until(() => running.output.stderr.includes("a target in an outage is probed no more"));
+    // Made again, and beside it one that has the same host.
+    await createIngress(namespace, "new.example.com/*=ui:80");
+    await until(async () => (await events("SitePingFailed")).length > 1);
+    const starts = (await events("SitePingFailed")).map(
+      ({ metadata }) => metadata.annotations?.["kev.dev/outage-start"],
+    );
+    expect(new Set(starts).size).toBe(1);
+    site.mood = "well";
+    await until(async () => (await events("SitePingRecovered")).length > 0);
+    await controlPlane.must("create", "ingress", "gone", "--rule=new.example.com/*=ui:80", "-n", namespace);
+    await until(() => running.output.stderr.includes("it is probed already"));
+    await controlPlane.must("delete", "ingress", "ui", "-n", namespace);
+    await until(() => running.output.stderr.split('"a target is probed"').length > 3);
+    const { good } = site;
+    await until(() => site.good > good + 1);
     expect(await end(running)).toBe(130);
   });
 
