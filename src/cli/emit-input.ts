@@ -2,11 +2,11 @@ import type { EmitCommandOptions } from "../commands/emit.ts";
 import { cacheFolder } from "../kube/discovery-cache.ts";
 import type { EmitAllInput } from "../record/emit-all.ts";
 import type { EmitSettings } from "../record/emit-options.ts";
-import { parseGoDuration } from "../util/duration.ts";
 import { usageError } from "../util/errors.ts";
 import type { Context } from "./context.ts";
 import type { LoadedPresets } from "./load-presets.ts";
 import { parsePairs } from "./parse-pairs.ts";
+import { parseRetryTimeout } from "./parse-retry-timeout.ts";
 import { parseExpiry, parseTime } from "./parse-time.ts";
 import { splitFilenames } from "./split-filenames.ts";
 
@@ -66,7 +66,7 @@ export function emitSettings(
     namespace: options.namespace,
     dryRun: dryRunMode(options.dryRun),
     fieldManager: options.fieldManager,
-    retryTimeout: retryTimeout(options.retryTimeout) ?? defaults.retryTimeout,
+    retryTimeout: parseRetryTimeout(options.retryTimeout) ?? defaults.retryTimeout,
     ...{ presets, signal, clock, hostName },
     cacheDir: cacheFolder(options.cacheDir, env, homeDir),
   };
@@ -75,13 +75,6 @@ export function emitSettings(
 async function message(text: string | undefined, { stdin }: Context): Promise<string | undefined> {
   // What a command prints ends in a line feed that no event wants.
   return text === "-" ? (await stdin.read()).replace(/\s+$/, "") : text;
-}
-
-function retryTimeout(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const milliseconds = parseGoDuration(text);
-  if (milliseconds !== undefined && milliseconds >= 0) return milliseconds;
-  throw usageError(`invalid retry timeout "${text}"`, { hint: "like 30s or 2m; 0 tries once" });
 }
 
 // kubectl's values and text: k8s.io/kubectl/pkg/cmd/util/helpers.go, GetDryRunStrategy.

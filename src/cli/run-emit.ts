@@ -3,7 +3,7 @@ import type { Connection } from "../kube/connection.ts";
 import { emitAll } from "../record/emit-all.ts";
 import type { EmitSettings } from "../record/emit-options.ts";
 import { checkInput } from "../record/prepare-emission.ts";
-import { KevError } from "../util/errors.ts";
+import type { KevError } from "../util/errors.ts";
 import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
 import { emitInput } from "./emit-input.ts";
@@ -12,6 +12,7 @@ import { loadPresets } from "./load-presets.ts";
 import { openConnection } from "./open-connection.ts";
 import { exitCodeOf, printError } from "./print-error.ts";
 import { createRemarks } from "./remarks.ts";
+import { retryRemark } from "./retry-remark.ts";
 import { withTryLimit } from "./with-try-limit.ts";
 
 /** `kev emit`: prints a line per event as it is stored, an error per object that failed. */
@@ -71,7 +72,6 @@ export async function remarksOf(
   connection: Connection,
 ): Promise<Pick<EmitSettings, "onDecision" | "onRemark" | "onRetry">> {
   const remarks = await createRemarks(context, options.color);
-  let saidRetry = false;
   return {
     // A person sees what they decide on; a script has read it before.
     ...(context.stderr.isTTY &&
@@ -84,12 +84,7 @@ export async function remarksOf(
     onRemark: (text) => {
       if (!options.quiet) remarks.note(text);
     },
-    onRetry: (error) => {
-      // Who waits at a terminal must know what for; a log is told in the end.
-      if (saidRetry || !context.stderr.isTTY || !(error instanceof KevError)) return;
-      saidRetry = true;
-      remarks.note(`${error.message}; trying again`);
-    },
+    onRetry: retryRemark(remarks, context),
   };
 }
 

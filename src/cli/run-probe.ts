@@ -21,6 +21,7 @@ import { parseWholeNumber } from "./parse-whole-number.ts";
 import { parseWriteEvery } from "./parse-write-every.ts";
 import { probeInput } from "./probe-input.ts";
 import { createProbeLog } from "./probe-log.ts";
+import { withTryLimit } from "./with-try-limit.ts";
 
 /** `kev probe`: pings until it is interrupted. With `--once` one time. */
 export async function runProbe(options: ProbeCommandOptions, context: Context): Promise<number> {
@@ -46,7 +47,7 @@ export async function runProbe(options: ProbeCommandOptions, context: Context): 
   const log = createLog(context);
   // What waits at the end is still written over it.
   const closing = new AbortController();
-  const connection = await openConnection(options, { ...context, signal: closing.signal });
+  const connection = await openConnection(withTryLimit(options, {}), { ...context, signal: closing.signal });
   let probe: Probe | undefined;
   const status = (): ProbeStatus => probe?.status ?? { targets: [], isReady: false, problem: undefined };
   const metrics = createProbeMetrics(status);

@@ -7,10 +7,11 @@ import type { Context } from "./context.ts";
 import { holdOutput } from "./hold-output.ts";
 import { loadPresets } from "./load-presets.ts";
 import { openConnection } from "./open-connection.ts";
-import { parseDurationFlag } from "./parse-duration-flag.ts";
 import { parsePairs } from "./parse-pairs.ts";
+import { parseRetryTimeout } from "./parse-retry-timeout.ts";
 import { printError } from "./print-error.ts";
 import { createRemarks } from "./remarks.ts";
+import { retryRemark } from "./retry-remark.ts";
 
 /** `kev run`: the command's exit status. What kev has to say of its own follows when the command has ended. */
 export async function runRun(options: RunCommandOptions, context: Context): Promise<number> {
@@ -23,7 +24,6 @@ export async function runRun(options: RunCommandOptions, context: Context): Prom
   let isRunning = false;
   const stdinUsedBy = (): string | undefined => (isRunning ? "used by the command" : undefined);
   const remarks = await createRemarks(ours, options.color);
-  let hasSaidRetry = false;
   let unsent = 0;
   const { outcome, lost } = await runWithEvents(
     async (ending) => {
@@ -40,10 +40,7 @@ export async function runRun(options: RunCommandOptions, context: Context): Prom
       masks: [...(options.mask ?? []).map((pattern) => ({ pattern, source: "--mask" })), ...(config.mask ?? [])],
       secrets: options.token ? [options.token] : [],
       tailLines: tailLines(options.tailLines) ?? (stderr.isTTY ? 0 : config.tailLines),
-      retryTimeout:
-        options.retryTimeout === undefined
-          ? defaults.retryTimeout
-          : parseDurationFlag("retry-timeout", options.retryTimeout),
+      retryTimeout: parseRetryTimeout(options.retryTimeout) ?? defaults.retryTimeout,
       ...{ presets, env, clock, hostName, signal, signals },
       ...{ namespace: options.namespace, fieldManager: options.fieldManager },
       cacheDir: cacheFolder(options.cacheDir, env, homeDir),
@@ -65,12 +62,7 @@ export async function runRun(options: RunCommandOptions, context: Context): Prom
       onRemark: (text) => {
         if (!options.quiet) remarks.note(text);
       },
-      onRetry: (error) => {
-        // Who waits at a terminal must know what for; a log is told in the end.
-        if (hasSaidRetry || !stderr.isTTY || options.quiet || !(error instanceof KevError)) return;
-        hasSaidRetry = true;
-        remarks.note(`${error.message}; trying again`);
-      },
+      onRetry: options.quiet ? undefined : retryRemark(remarks, context),
     },
   );
   if (unsent > 0) {

@@ -30,6 +30,7 @@ import { printError } from "./print-error.ts";
 import { checkTrackState, trackStateFile } from "./state-place.ts";
 import { createTrackLog } from "./track-log.ts";
 import { trackOptions } from "./track-options.ts";
+import { withTryLimit } from "./with-try-limit.ts";
 
 /** Milliseconds in which a server that cannot be reached is asked what the start needs. */
 const patience = 30_000;
@@ -69,7 +70,7 @@ export async function runTrack(options: TrackCommandOptions, context: Context): 
   setMaxListeners(0, closing.signal);
   ending.signal.addEventListener("abort", () => tracking ?? closing.abort(ending.signal.reason), { once: true });
   if (ending.signal.aborted) closing.abort(ending.signal.reason);
-  const connection = await openConnection(options, { ...context, signal: closing.signal });
+  const connection = await openConnection(withTryLimit(options, {}), { ...context, signal: closing.signal });
   let server: MetricsServer | undefined;
   try {
     if (listen) {

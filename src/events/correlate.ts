@@ -32,7 +32,7 @@ export interface Correlator {
   admit(event: KubeEvent, now: number): boolean;
 }
 
-export const correlationDefaults = {
+const correlationDefaults = {
   combineFrom: 10,
   combineWithin: 600_000,
   burst: 25,

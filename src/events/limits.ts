@@ -7,7 +7,7 @@ import { usageError } from "../util/errors.ts";
  */
 export const limits = { reason: 128, action: 128, reportingInstance: 128, message: 1024, name: 253 } as const;
 
-export type LimitedField = Exclude<keyof typeof limits, "name">;
+type LimitedField = Exclude<keyof typeof limits, "name">;
 
 /** The length in bytes of UTF-8. */
 export function byteLength(text: string): number {

@@ -469,7 +469,7 @@ describe("wrong usage of kev run", () => {
     ],
     [
       "run --on a --retry-timeout soon -- ls",
-      'error: invalid argument "soon" for "--retry-timeout" flag: it is a duration, like 5s\n',
+      'error: invalid retry timeout "soon"\nhint: like 30s or 2m; 0 tries once\n',
     ],
     ["run --on a --label novalue -- ls", 'error: --label takes KEY=VALUE, not "novalue"\n'],
     ["run --on a/b/c -- ls", "error: arguments in resource/name form may not have more than one slash\n"],
