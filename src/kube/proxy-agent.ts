@@ -1,5 +1,6 @@
 import type { Agent, ClientRequest } from "node:http";
 import type { HttpsProxyAgentOptions } from "https-proxy-agent";
+import { basicLogin } from "../util/basic-login.ts";
 import { whenGivenUp } from "./give-up.ts";
 
 export interface HttpProxyOptions {
@@ -18,7 +19,8 @@ export async function createHttpProxyAgent(
   // Both packages show the URL that they are given to who sets DEBUG.
   const bare = new URL(proxy);
   [bare.username, bare.password] = ["", ""];
-  const headers = proxyAuthorization(proxy);
+  const login = basicLogin(proxy);
+  const headers = login === undefined ? {} : { "Proxy-Authorization": login };
   const options = { ...ofProxy, headers } as HttpsProxyAgentOptions<string>;
   if (!secure) {
     const { HttpProxyAgent } = await import("http-proxy-agent");
@@ -27,20 +29,6 @@ export async function createHttpProxyAgent(
   const { HttpsProxyAgent } = await import("https-proxy-agent");
   // What is given to it goes for the proxy only; for the server counts what Node's Agent keeps here.
   return endable(Object.assign(new HttpsProxyAgent(bare, options), { options: { ...ofServer, path: undefined } }));
-}
-
-function proxyAuthorization({ username, password }: URL): Record<string, string> {
-  if (!username && !password) return {};
-  const login = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64");
-  return { "Proxy-Authorization": `Basic ${login}` };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 interface Tunnels extends Agent {

@@ -5,6 +5,7 @@ import { TLSSocket } from "node:tls";
 import { giveUp } from "../../kube/give-up.ts";
 import { headerValues } from "../../kube/header-values.ts";
 import { hostOf } from "../../kube/proxy.ts";
+import { basicLogin } from "../../util/basic-login.ts";
 import { version } from "../../version.ts";
 import { statusText } from "../config/check-settings.ts";
 import type { ProbeTarget } from "../target.ts";
@@ -109,7 +110,11 @@ async function send(hop: Hop, agents: SiteAgents, sighting: Sighting, signal: Ab
   const asked = isForwarded
     ? { host: peer.host, port: peer.port, path: `http://${address}${path}` }
     : { ...direct, path };
-  const headers = { ...headersFor(hop, isOwn), ...(proxy && isForwarded ? proxyCredentials(proxy) : {}) };
+  const proxyLogin = proxy && isForwarded ? basicLogin(proxy) : undefined;
+  const headers = {
+    ...headersFor(hop, isOwn),
+    ...(proxyLogin === undefined ? {} : { "Proxy-Authorization": proxyLogin }),
+  };
   const isSecure = (isForwarded ? proxy : url)?.protocol === "https:";
   return await new Promise((resolve, reject) => {
     const request = (isSecure ? https : http).request({ agent, method, ...asked, headers });
@@ -167,9 +172,9 @@ function watchSocket(socket: Socket, url: URL, sighting: Sighting): void {
 }
 
 function headersFor({ url, target, settings }: Hop, isOwn: boolean): Record<string, string | string[]> {
-  const { username, password } = target.url;
+  const login = basicLogin(target.url);
   const own = {
-    ...(username || password ? { Authorization: `Basic ${basic(username, password)}` } : {}),
+    ...(login === undefined ? {} : { Authorization: login }),
     ...settings.headers,
   };
   // A header that the user gives replaces kev's, whatever its case.
@@ -183,22 +188,6 @@ function headersFor({ url, target, settings }: Hop, isOwn: boolean): Record<stri
     Connection: "close",
   }).filter(([name]) => !given.has(name.toLowerCase()));
   return headerValues({ ...Object.fromEntries(standing), ...(isOwn ? own : {}) });
-}
-
-function proxyCredentials({ username, password }: URL): Record<string, string> {
-  return username || password ? { "Proxy-Authorization": `Basic ${basic(username, password)}` } : {};
-}
-
-function basic(username: string, password: string): string {
-  return Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64");
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Read to its end, up to the limit, though nobody looks at it: an answer that breaks off is none. */
