@@ -15,6 +15,7 @@ import { InterruptedError } from "../util/interrupted-error.ts";
 import type { Context } from "./context.ts";
 import { loadPresets } from "./load-presets.ts";
 import { createLog } from "./log.ts";
+import { logRetry } from "./log-retry.ts";
 import { openConnection } from "./open-connection.ts";
 import { parseDurationFlag } from "./parse-duration-flag.ts";
 import { parseWholeNumber } from "./parse-whole-number.ts";
@@ -66,11 +67,7 @@ export async function runProbe(options: ProbeCommandOptions, context: Context): 
       retryTimeout: given ?? defaults.retryTimeout,
       cacheDir: cacheFolder(options.cacheDir, env, context.homeDir),
       observer: combineProbeObservers([metrics, createProbeLog(log)]),
-      onRetry: (error, delay) =>
-        log("warn", "the API server cannot be asked", {
-          error: errorMessage(error),
-          retryIn: `${(delay / 1_000).toFixed(1)}s`,
-        }),
+      onRetry: logRetry(log),
     });
     await probe.run();
     log("info", "ended");

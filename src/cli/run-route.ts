@@ -27,6 +27,7 @@ import { endingOf } from "./ending.ts";
 import { leaderElection } from "./leader-election.ts";
 import { loadRoutingFile, sinkServices } from "./load-routing-file.ts";
 import { createLog, type Log } from "./log.ts";
+import { logRetry } from "./log-retry.ts";
 import { openConnection } from "./open-connection.ts";
 import { parseEventTtl } from "./parse-event-ttl.ts";
 import { createRouteLog } from "./route-log.ts";
@@ -77,11 +78,7 @@ export async function runRoute(options: RouteCommandOptions, context: Context): 
     }
     const patient = withRetry(connection, {
       ...{ timeout: patience, clock, signal: ending.signal },
-      onRetry: (error, retryIn) =>
-        log("warn", "the API server cannot be asked", {
-          error: errorMessage(error),
-          retryIn: `${(retryIn / 1_000).toFixed(1)}s`,
-        }),
+      onRetry: logRetry(log),
     });
     const clusterUid = await readClusterUid(patient, ending.signal);
     const place: StatePlace = statePlace(options.state, { server: connection.server, clusterUid, namespace }, context);

@@ -24,7 +24,8 @@ import type { Context } from "./context.ts";
 import { outcomePrinter, printOutcome } from "./emit-outcome.ts";
 import { endingOf } from "./ending.ts";
 import { createLog } from "./log.ts";
-import { errorText, secondsText } from "./log-text.ts";
+import { logRetry } from "./log-retry.ts";
+import { errorText } from "./log-text.ts";
 import { openConnection } from "./open-connection.ts";
 import { printError } from "./print-error.ts";
 import { checkTrackState, trackStateFile } from "./state-place.ts";
@@ -79,8 +80,7 @@ export async function runTrack(options: TrackCommandOptions, context: Context): 
     }
     const patient = withRetry(connection, {
       ...{ timeout: patience, clock, signal: ending.signal },
-      onRetry: (error, retryIn) =>
-        log("warn", "the API server cannot be asked", { error: errorText(error), retryIn: secondsText(retryIn) }),
+      onRetry: logRetry(log),
     });
     const cacheDir = cacheFolder(options.cacheDir, context.env, context.homeDir);
     const resolver = createTypeResolver(patient, { clock, cacheDir, signal: ending.signal });
