@@ -6,14 +6,15 @@ export type NumberedLine = { readonly line: number } & ({ readonly text: string 
 const lineFeed = 0x0a;
 
 /**
- * The lines of a stream, one by one as they come. Of a line that is too long nothing is kept, and the next one is read.
+ * The lines of a stream as they come, in groups: those that a chunk ends. Of a line that is too long nothing is kept, and the
+ * next one is read.
  *
  * @param longest in bytes
  */
 export async function* numberedLines(
   chunks: AsyncIterable<Buffer>,
   longest: number,
-): AsyncGenerator<NumberedLine, void> {
+): AsyncGenerator<readonly NumberedLine[], void> {
   let parts: Buffer[] = [];
   let length = 0;
   let line = 1;
@@ -35,13 +36,15 @@ export async function* numberedLines(
     else if (part.length > 0) parts.push(part);
   };
   for await (const chunk of chunks) {
+    const ended: NumberedLine[] = [];
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
       add(chunk.subarray(start, end));
-      yield finished();
+      ended.push(finished());
       start = end + 1;
     }
     add(chunk.subarray(start));
+    if (ended.length > 0) yield ended;
   }
-  if (length > 0) yield finished();
+  if (length > 0) yield [finished()];
 }

@@ -119,9 +119,11 @@ async function* batchLines(
   common: Pick<BatchEntry, "defaults" | "truncate">,
   { clock }: Context,
 ): AsyncGenerator<BatchLine, void> {
-  for await (const numbered of numberedLines(chunks, longestBatchLine)) {
-    const line = parseBatchLine(numbered, clock.now());
-    if (line === undefined) continue;
-    yield "entry" in line ? { ...line, entry: { ...common, ...line.entry } } : line;
+  for await (const group of numberedLines(chunks, longestBatchLine)) {
+    for (const numbered of group) {
+      const line = parseBatchLine(numbered, clock.now());
+      if (line === undefined) continue;
+      yield "entry" in line ? { ...line, entry: { ...common, ...line.entry } } : line;
+    }
   }
 }

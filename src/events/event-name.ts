@@ -1,4 +1,5 @@
 import { limits } from "./limits.ts";
+import { isSubdomain } from "./qualified-name.ts";
 
 /**
  * The name of a new event: `<object>.<suffix>`, made a DNS-1123 subdomain of at most 253 characters by cutting and
@@ -7,6 +8,8 @@ import { limits } from "./limits.ts";
  */
 export function eventName(objectName: string, suffix: string): string {
   const room = limits.name - suffix.length - 1;
+  // As nearly all are.
+  if (objectName.length <= room && isSubdomain(objectName)) return `${objectName}.${suffix}`;
   const prefix = subdomain(
     objectName
       .toLowerCase()

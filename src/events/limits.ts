@@ -11,7 +11,7 @@ type LimitedField = Exclude<keyof typeof limits, "name">;
 
 /** The length in bytes of UTF-8. */
 export function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return Buffer.byteLength(text);
 }
 
 /** `text` when it fits; throws a usage error that names the limit when it does not. */

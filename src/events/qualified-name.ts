@@ -4,6 +4,9 @@ import { type KevError, usageError } from "../util/errors.ts";
 const namePart = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
+/** DNS-1123, of any length. */
+export const isSubdomain = (text: string): boolean => subdomain.test(text);
+
 /** `[PREFIX/]NAME` as the API takes it for label and annotation keys and for reporting components. */
 export function isQualifiedName(text: string): boolean {
   const parts = text.split("/");

@@ -12,8 +12,8 @@ export interface Credential {
 
 /** Where the credentials of a connection come from. Both functions may be called by many requests at once. */
 export interface Credentials {
-  /** @throws KevError (refused) when there are none to be had */
-  current(): Promise<Credential>;
+  /** At once where nothing has to be asked for them. @throws KevError (refused) when there are none to be had */
+  current(): Credential | Promise<Credential>;
   /** After a 401: true when there is another credential than `used` to try. */
   renew(used: Credential): Promise<boolean>;
 }
@@ -56,7 +56,7 @@ function hasOwn({ token, tokenFile, basic }: AuthConfig): boolean {
 }
 
 function fixed(credential: Credential): Credentials {
-  return { current: async () => credential, renew: async () => false };
+  return { current: () => credential, renew: async () => false };
 }
 
 function basic({ username, password }: BasicCredentials): Credential {

@@ -5,7 +5,7 @@ import { parseUrl } from "../util/parse-url.ts";
 import { createAgent } from "./agent.ts";
 import { type PemSource, plainTls } from "./client-config.ts";
 import { bodyFailure } from "./connection-failure.ts";
-import { exchange } from "./exchange.ts";
+import { addressOf, exchange } from "./exchange.ts";
 import type { OidcSurroundings } from "./oidc.ts";
 import { proxyFor } from "./proxy.ts";
 import { tlsMaterialReader } from "./tls-material.ts";
@@ -82,6 +82,7 @@ function issuerClient(config: Config, { env, now, signal }: OidcSurroundings): S
     try {
       const answer = await exchange({
         target: { server, proxy },
+        address: addressOf(server),
         agent,
         method,
         path,

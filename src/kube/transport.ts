@@ -10,7 +10,7 @@ import type { RequestReport } from "./connect-options.ts";
 import type { ApiRequest } from "./connection.ts";
 import { bodyFailure } from "./connection-failure.ts";
 import type { Credential, Credentials } from "./credentials.ts";
-import { exchange } from "./exchange.ts";
+import { addressOf, exchange } from "./exchange.ts";
 import { headerValues } from "./header-values.ts";
 import { impersonationHeaders } from "./impersonation-headers.ts";
 import type { TlsMaterial } from "./tls-material.ts";
@@ -73,6 +73,7 @@ export function createTransport(parts: TransportParts): Transport {
   const server = new URL(config.server);
   const pathPrefix = server.pathname.replace(/\/$/, "");
   const target = { server, proxy: parts.proxy, hint: config.unreachableHint };
+  const address = addressOf(server);
   const pools: Record<"plain" | "pausable", Pool | undefined> = {
     plain: undefined,
     pausable: undefined,
@@ -111,15 +112,17 @@ export function createTransport(parts: TransportParts): Transport {
     const signals = [...new Set([request.signal, parts.signal])].filter((signal) => signal !== undefined);
     const timeout = request.timeout ?? config.timeout;
     const agent = await agentFor(credential, request.pausable ? "pausable" : "plain");
-    return exchange({ target, agent, method, path: pathPrefix + request.path, headers, body, timeout, signals });
+    const path = pathPrefix + request.path;
+    return exchange({ target, address, agent, method, path, headers, body, timeout, signals });
   }
 
   async function send(request: TransportRequest): Promise<TransportResponse> {
     const { signal } = request;
     // Of many requests, which do not end what gets the credentials for all.
-    const unlessAborted = <T>(promise: Promise<T>): Promise<T> => (signal ? orAborted(promise, signal) : promise);
+    const unlessAborted = <T>(got: T | Promise<T>): T | Promise<T> =>
+      signal && got instanceof Promise ? orAborted(got, signal) : got;
     const credential = await unlessAborted(credentials.current());
-    let answer = await reported(request, () => sendAs(credential, request));
+    let answer = await reported(credential, request);
     let body: Readable = answer;
     if (answer.statusCode === 401) {
       // At once, so that its connection is kept, and ends in time: a plug-in may ask a person for what is renewed.
@@ -127,7 +130,7 @@ export function createTransport(parts: TransportParts): Transport {
       body = Readable.from(chunks);
       if (await unlessAborted(credentials.renew(credential))) {
         const renewed = await unlessAborted(credentials.current());
-        answer = await reported(request, () => sendAs(renewed, request));
+        answer = await reported(renewed, request);
         body = answer;
       }
     }
@@ -137,13 +140,11 @@ export function createTransport(parts: TransportParts): Transport {
     return { status: answer.statusCode ?? 0, headers: answer.headers, body: await decoded(answer.headers, body) };
   }
 
-  async function reported(
-    { method, path }: TransportRequest,
-    run: () => Promise<IncomingMessage>,
-  ): Promise<IncomingMessage> {
+  async function reported(credential: Credential, request: TransportRequest): Promise<IncomingMessage> {
+    const { method, path } = request;
     const start = now();
     try {
-      const answer = await run();
+      const answer = await sendAs(credential, request);
       parts.onRequest?.({ method, path, status: answer.statusCode ?? 0, milliseconds: now() - start });
       return answer;
     } catch (error) {
@@ -161,7 +162,8 @@ export function createTransport(parts: TransportParts): Transport {
       const problem = `with more than ${limit >> 20} MiB`;
       throw new BadAnswerError({ request: label(request), httpStatus: status, problem });
     }
-    const text = Buffer.concat(chunks).toString();
+    const [only] = chunks;
+    const text = (only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)).toString();
     if (isSuccess) return { status, headers, text };
     const error = answerError(
       { status, retryAfter: headers["retry-after"], body: text },

@@ -7,7 +7,6 @@ import { asKevError } from "../util/as-kev-error.ts";
 import { KevError } from "../util/errors.ts";
 import { mapConcurrent } from "../util/map-concurrent.ts";
 import { createMemory } from "../util/memory.ts";
-import { orAborted } from "../util/or-aborted.ts";
 import { type Emission, emitOn, needsWhole, type StoredEvent } from "./emission.ts";
 import type { EmitContent, EmitSettings } from "./emit-options.ts";
 import { lookUpMemory, prepareEmission, prepareWriter } from "./prepare-emission.ts";
@@ -67,7 +66,7 @@ const mostWaiting = 15;
  *
  * @throws the reason of the signals, after what became of the events that were under way; and what reading `lines` throws
  */
-export async function* emitBatch(connection: Connection, input: EmitBatchInput): AsyncGenerator<BatchOutcome, void> {
+export function emitBatch(connection: Connection, input: EmitBatchInput): AsyncGenerator<BatchOutcome, void> {
   const {
     lines,
     stop = input.signal,
@@ -127,26 +126,7 @@ export async function* emitBatch(connection: Connection, input: EmitBatchInput):
     }
   }
 
-  let failure: { readonly error: unknown } | undefined;
-  /** Nothing more is begun after the end, or a failure to read; what is under way still says what became of it. */
-  async function* readable(): AsyncGenerator<BatchLine, void> {
-    const iterator = Symbol.asyncIterator in lines ? lines[Symbol.asyncIterator]() : lines[Symbol.iterator]();
-    try {
-      for (;;) {
-        const next = Promise.resolve(iterator.next());
-        // A source that waits, such as a pipe, is waited for no longer than anybody wants the batch.
-        const { done, value } = await (stop ? orAborted(next, stop) : next);
-        if (done) return;
-        yield value;
-      }
-    } catch (error) {
-      failure = { error };
-    }
-  }
-
-  yield* mapConcurrent(readable(), concurrency, write, mostWaiting * concurrency);
-  stop?.throwIfAborted();
-  if (failure) throw failure.error;
+  return mapConcurrent(lines, concurrency, write, { waiting: mostWaiting * concurrency, stop });
 }
 
 /** The one object of `object`, as a command line names it. Throws what finding it throws. */

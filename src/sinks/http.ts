@@ -5,7 +5,7 @@ import { gzip } from "node:zlib";
 import { createAgent } from "../kube/agent.ts";
 import { plainTls, type TlsConfig } from "../kube/client-config.ts";
 import { bodyFailure } from "../kube/connection-failure.ts";
-import { exchange } from "../kube/exchange.ts";
+import { addressOf, exchange } from "../kube/exchange.ts";
 import { headerValues } from "../kube/header-values.ts";
 import { proxyFor } from "../kube/proxy.ts";
 import { type TlsMaterial, tlsMaterialReader } from "../kube/tls-material.ts";
@@ -102,6 +102,7 @@ export async function createHttpClient(options: HttpClientOptions, services: Ser
     });
     const answer = await exchange({
       target: { server, proxy: pool.proxy },
+      address: addressOf(server),
       agent: await pool.agent(),
       method: request.method,
       path: request.url.pathname + request.url.search,

@@ -6,7 +6,7 @@ async function linesOf(chunks: readonly (string | Buffer)[], longest = 10): Prom
     for (const chunk of chunks) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
   }
   const lines: NumberedLine[] = [];
-  for await (const line of numberedLines(stream(), longest)) lines.push(line);
+  for await (const group of numberedLines(stream(), longest)) lines.push(...group);
   expect(lines.map(({ line }) => line)).toEqual(lines.map((_, index) => index + 1));
   return lines.map((line) => ("text" in line ? line.text : `(${line.problem})`));
 }

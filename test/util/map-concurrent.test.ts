@@ -40,7 +40,7 @@ test("a slow call holds up those behind it, but for as many results as may wait 
     if (item === 1) await slow;
     return item;
   };
-  const results = mapConcurrent([1, 2, 3, 4, 5, 6], 2, map, 1);
+  const results = mapConcurrent([1, 2, 3, 4, 5, 6], 2, map, { waiting: 1 });
   const first = results.next();
   await settled();
   expect(begun).toEqual([1, 2, 3]);
@@ -49,4 +49,65 @@ test("a slow call holds up those behind it, but for as many results as may wait 
   const rest: number[] = [];
   for await (const result of results) rest.push(result);
   expect(rest).toEqual([2, 3, 4, 5, 6]);
+});
+
+const same = async (item: number): Promise<number> => item;
+
+test("an item that cannot be read is a failure behind the results of those before it", async () => {
+  async function* items(): AsyncGenerator<number> {
+    yield 1;
+    yield 2;
+    throw new Error("the disk is gone");
+  }
+  const results: number[] = [];
+  const run = async (): Promise<void> => {
+    for await (const result of mapConcurrent(items(), 3, same)) results.push(result);
+  };
+  await expect(run()).rejects.toThrow("the disk is gone");
+  expect(results).toEqual([1, 2]);
+});
+
+test("once it is to stop nothing more is read, though the source is asleep, and what is under way is told", async () => {
+  const stop = new AbortController();
+  const begun: number[] = [];
+  let release = (): void => undefined;
+  const slow = new Promise<void>((resolve) => (release = resolve));
+  async function* items(): AsyncGenerator<number> {
+    yield 1;
+    await new Promise(() => undefined);
+  }
+  const map = async (item: number): Promise<number> => {
+    begun.push(item);
+    await slow;
+    return item;
+  };
+  const results = mapConcurrent(items(), 3, map, { stop: stop.signal });
+  const first = results.next();
+  await settled();
+  stop.abort(new Error("enough"));
+  await settled();
+  release();
+  expect(await first).toEqual({ done: false, value: 1 });
+  await expect(results.next()).rejects.toThrow("enough");
+  expect(begun).toEqual([1]);
+});
+
+test.each([
+  ["its reader leaves", same],
+  ["a call fails", async (): Promise<number> => Promise.reject(new Error("no"))],
+])("the source is closed when %s", async (_when, map) => {
+  let isClosed = false;
+  async function* items(): AsyncGenerator<number> {
+    try {
+      for (let item = 1; ; item++) yield item;
+    } finally {
+      isClosed = true;
+    }
+  }
+  const run = async (): Promise<void> => {
+    for await (const _result of mapConcurrent(items(), 1, map)) break;
+  };
+  await run().catch(() => undefined);
+  await settled();
+  expect(isClosed).toBe(true);
 });
