@@ -75,7 +75,10 @@ export async function run(words: readonly string[] = [], calling?: Calling): Pro
     signal: abort.signal,
     signals,
     // Read at each growth, and so also by a heap that is there already.
-    keepMemorySteady: async () => (await import("node:v8")).setFlagsFromString("--semi-space-growth-factor=1"),
+    keepMemorySteady: async () => {
+      const { setFlagsFromString } = await import("node:v8");
+      for (const flag of ["--semi-space-growth-factor=1", "--heap-growing-percent=100"]) setFlagsFromString(flag);
+    },
     endAtOnce: () => {
       endsAtOnce = true;
     },

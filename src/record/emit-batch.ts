@@ -43,18 +43,18 @@ export type BatchOutcome = {
 export interface EmitBatchInput extends EmitSettings {
   /** Milliseconds in which a failure that may pass is tried again; default 120 000: a restart of the API server. */
   readonly retryTimeout?: number | undefined;
-  /** Read no further ahead than is written; outcomes of at most 15 times `concurrency` lines wait for an earlier one's. */
+  /** Read no further ahead than is written; outcomes of at most 7 times `concurrency` lines wait for an earlier one's. */
   readonly lines: AsyncIterable<BatchLine> | Iterable<BatchLine>;
   /** Nothing more is read or begun once it aborts; what is under way goes on, until `signal` aborts. Default: `signal`. */
   readonly stop?: AbortSignal | undefined;
-  /** Events under way at a time, each over a connection that is kept; default 16. */
+  /** Events under way at a time, each over a connection that is kept; default 32: the server stores together what comes together. */
   readonly concurrency?: number | undefined;
 }
 
-const usualConcurrency = 16;
+const usualConcurrency = 32;
 const usualRetryTimeout = 120_000;
 /** For each event under way: outcomes that wait for an earlier line's, so that a slow one does not hold up the others. */
-const mostWaiting = 15;
+const mostWaiting = 7;
 
 /**
  * Creates the events of a batch, several at a time, and tells what became of each line in the order of the lines. One that

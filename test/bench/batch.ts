@@ -7,7 +7,7 @@ import type { Report } from "./report.ts";
 
 const number = 5_000;
 const many = 50_000;
-const sockets = 16;
+const sockets = 32;
 
 /** Many events: `kev emit --batch` beside kubectl and beside a loop that does nothing but send. */
 export async function benchBatch(controlPlane: ControlPlane, report: Report): Promise<void> {
