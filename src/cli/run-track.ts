@@ -3,6 +3,7 @@ import type { TrackCommandOptions } from "../commands/track.ts";
 import { withinLimit } from "../events/limits.ts";
 import { isQualifiedName } from "../events/qualified-name.ts";
 import { cacheFolder } from "../kube/discovery-cache.ts";
+import { missingNamespace } from "../kube/explain-not-found.ts";
 import { objectPath } from "../kube/object-path.ts";
 import { readClusterUid } from "../kube/read-cluster-uid.ts";
 import { createTypeResolver } from "../kube/resolve-type.ts";
@@ -88,6 +89,9 @@ export async function runTrack(options: TrackCommandOptions, context: Context): 
     for (const place of placesOf(types, namespace)) {
       await checkEventRights(patient, { verbs: ["create"], namespace: place, signal: ending.signal });
     }
+    const missing = namespace === undefined ? undefined : await missingNamespace(patient, namespace);
+    // It may come yet, as an object of it may; but more often it is a slip.
+    if (missing) log("warn", "the namespace does not exist", { namespace, hint: missing.hint });
     const clusterUid = await readClusterUid(patient, ending.signal);
     const owner = { server: connection.server, clusterUid, namespace };
     const of = [...types.map(({ name }) => name), tracked.selector ?? []].flat();

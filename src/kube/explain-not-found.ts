@@ -2,7 +2,9 @@ import type { KubeObject } from "../events/event.ts";
 import { didYouMean, nearest } from "../util/nearest.ts";
 import { ApiError } from "./api-error.ts";
 import type { Connection } from "./connection.ts";
+import { matchType } from "./match-type.ts";
 import { objectPath } from "./object-path.ts";
+import { resourceTable } from "./resource-table.ts";
 import type { ResourceType } from "./resource-type.ts";
 
 /**
@@ -27,11 +29,14 @@ export async function explainNotFound(
   const names = await namesOf(connection, objectPath(type, scope));
   const close = nearest(name, names);
   if (close.length > 0) error.hint ??= didYouMean(close);
+  // A NAME alone is one of a Deployment, unlike kubectl's.
+  else if (matchType(resourceTable, name)) error.hint ??= `${name} is a type: name an object of it, like ${name}/NAME`;
   else if (scope !== undefined) error.hint ??= `looked in namespace ${scope}; -n names another`;
   return error;
 }
 
-async function missingNamespace(connection: Connection, namespace: string): Promise<ApiError | undefined> {
+/** The error about `namespace` when the server says that there is none. Never fails, as {@link explainNotFound}. */
+export async function missingNamespace(connection: Connection, namespace: string): Promise<ApiError | undefined> {
   try {
     await connection.request({ path: `/api/v1/namespaces/${encodeURIComponent(namespace)}` });
   } catch (error) {

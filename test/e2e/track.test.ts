@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -280,6 +281,19 @@ describe("kev track", () => {
         /^\S+ info "tracking" .*\nError from server \(Forbidden\): deployments\.apps is forbidden: .* cannot list .*\nhint: .*kubectl create role kev-list-deployments/s,
       ),
     });
+  });
+
+  test("a namespace that does not exist is said, and tracked once it is made", async () => {
+    namespace = `comes-${randomBytes(4).toString("hex")}`;
+    const running = await tracking("configmaps", "none");
+    expect(running.output.stderr.split("\n")[0]).toMatch(
+      new RegExp(`^\\S+ warn "the namespace does not exist" namespace=${namespace}`),
+    );
+    await cluster.must("create", "namespace", namespace);
+    await must("create", "configmap", "one");
+    await until(async () => (await written(namespace)).some(({ involvedObject: { name } }) => name === "one"));
+    running.kill("SIGTERM");
+    expect((await running.ended).code).toBe(143);
   });
 
   test("a type that vanishes is said, and the others go on; a namespace that ends holds up nobody", async () => {

@@ -27,6 +27,13 @@ describe("explainNotFound", () => {
     expect(error.hint).toBe("looked in namespace prod; -n names another");
   });
 
+  test("tells who names a type and no object", async () => {
+    const connection = scriptedConnection({ [namespacePath]: [{}], [listPath]: [named("db")] });
+    const error = notFound("deployments", "apps", "deploy");
+    await explainNotFound(connection, error, { type: deployments, namespace: "prod", name: "deploy" });
+    expect(error.hint).toBe("deploy is a type: name an object of it, like deploy/NAME");
+  });
+
   test("shows the namespace's error when that is what is missing", async () => {
     const missing = notFound("namespaces", "", "prod");
     const connection = scriptedConnection({
