@@ -44,7 +44,7 @@ export interface Context {
   readonly signals: ProcessSignals;
   /**
    * For programs that run for days: without it V8 keeps room for new objects by how many have ever passed, up to 30 MiB
-   * more after 100,000 events than after 10,000, and collects old ones only when they are four times what lives.
+   * more after 100,000 events than after 10,000, and on a large machine lets the heap grow to four times what lives.
    */
   readonly keepMemorySteady: () => Promise<void>;
   /**

@@ -89,7 +89,8 @@ export async function runTrack(options: TrackCommandOptions, context: Context): 
     for (const place of placesOf(types, namespace)) {
       await checkEventRights(patient, { verbs: ["create"], namespace: place, signal: ending.signal });
     }
-    const missing = namespace === undefined ? undefined : await missingNamespace(patient, namespace);
+    const isPlaced = types.some(({ type }) => type.namespaced);
+    const missing = isPlaced && namespace !== undefined ? await missingNamespace(patient, namespace) : undefined;
     // It may come yet, as an object of it may; but more often it is a slip.
     if (missing) log("warn", "the namespace does not exist", { namespace, hint: missing.hint });
     const clusterUid = await readClusterUid(patient, ending.signal);

@@ -76,8 +76,10 @@ export async function run(words: readonly string[] = [], calling?: Calling): Pro
     signals,
     // Read at each growth, and so also by a heap that is there already.
     keepMemorySteady: async () => {
-      const { setFlagsFromString } = await import("node:v8");
-      for (const flag of ["--semi-space-growth-factor=1", "--heap-growing-percent=100"]) setFlagsFromString(flag);
+      const { getHeapStatistics, setFlagsFromString } = await import("node:v8");
+      setFlagsFromString("--semi-space-growth-factor=1");
+      // Where there is less memory V8 takes less by itself.
+      if (getHeapStatistics().heap_size_limit >= 2 ** 31) setFlagsFromString("--heap-growing-percent=100");
     },
     endAtOnce: () => {
       endsAtOnce = true;

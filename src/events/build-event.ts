@@ -69,7 +69,7 @@ export interface BuildEventOptions {
 export function buildEvent(content: EventContent, { name, involvedObject, related, at }: BuildEventOptions): KubeEvent {
   const timestamp = `${at.toISOString().slice(0, 19)}Z`;
   const { labels = {}, annotations = {}, action } = content;
-  // One literal and then what is not there always: spreading costs more than all the rest of a batch's events.
+  // One literal, and then what is not always there: spreading takes longer than all else of a batch's event.
   const event: KubeEvent = {
     apiVersion: "v1",
     kind: "Event",

@@ -7,13 +7,14 @@ import { hostOf } from "./proxy.ts";
 
 export interface Exchange {
   readonly target: FailedTarget;
-  /** Of the target's server. Taking a URL apart for each request of many takes a fiftieth of it. */
+  /** Of the target's server, which it is made of once: taking a URL apart takes a fiftieth of a request. */
   readonly address: ServerAddress;
   readonly agent: Agent;
   readonly method: string;
   /** Path and query as sent. */
   readonly path: string;
-  readonly headers: Record<string, string | string[]>;
+  /** By names, or names and values in turn, with `Host` among them, which are sent as they are. */
+  readonly headers: Record<string, string | string[]> | string[];
   readonly body: string | Buffer | undefined;
   /** Milliseconds until the answer must be whole; 0 is no limit. */
   readonly timeout: number;
@@ -70,9 +71,8 @@ function attempt(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     for (const signal of signals) signal.throwIfAborted();
-    const { isSecure, host, port } = address;
-    const sent = isSecure ? rawHeaders(address, headers) : headers;
-    const call = request({ agent, host, port, method, path, headers: sent });
+    const { host, port } = address;
+    const call = request({ agent, host, port, method, path, headers });
     let answer: IncomingMessage | undefined;
     let hasTunnel = false;
     let failure: { reason: unknown } | undefined;
@@ -112,24 +112,15 @@ function attempt(
       else if (stale && !lastTry && method === "GET") reject(new StaleConnection());
       else reject(connectionFailure(error, { ...target, hasTunnel }));
     });
-    call.end(body);
+    call.end(typeof body === "string" && hasBytes(headers) ? Buffer.from(body) : body);
   });
 }
 
-/**
- * As Node sends them without looking at each one by one, which takes a twentieth of a request. Not for http, where an agent
- * for proxies still has to add to them.
- */
-function rawHeaders({ hostHeader }: ServerAddress, headers: Exchange["headers"]): string[] {
-  const raw: string[] = [];
-  let hasHost = false;
-  for (const name in headers) {
-    hasHost ||= name.toLowerCase() === "host";
-    const value = headers[name] ?? [];
-    if (typeof value === "string") raw.push(name, value);
-    else for (const item of value) raw.push(name, item);
-  }
-  return hasHost ? raw : ["Host", hostHeader, ...raw];
+/** True for headers that are not all ASCII: Node would encode them once more with a body that is text. */
+function hasBytes(headers: Exchange["headers"]): boolean {
+  return Object.values(headers)
+    .flat()
+    .some((value) => /[^\0-\x7f]/.test(value));
 }
 
 function timedOut(call: ClientRequest, answer: IncomingMessage | undefined): Error {

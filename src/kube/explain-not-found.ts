@@ -29,9 +29,11 @@ export async function explainNotFound(
   const names = await namesOf(connection, objectPath(type, scope));
   const close = nearest(name, names);
   if (close.length > 0) error.hint ??= didYouMean(close);
-  // A NAME alone is one of a Deployment, unlike kubectl's.
-  else if (matchType(resourceTable, name)) error.hint ??= `${name} is a type: name an object of it, like ${name}/NAME`;
   else if (scope !== undefined) error.hint ??= `looked in namespace ${scope}; -n names another`;
+  // Unlike kubectl's, a word alone is the name of a Deployment.
+  if (close.length === 0 && matchType(resourceTable, name)) {
+    error.addHint(`${name} is a type, too: an object of it is ${name}/NAME`);
+  }
   return error;
 }
 

@@ -13,6 +13,7 @@ import type { Credential, Credentials } from "./credentials.ts";
 import { addressOf, exchange } from "./exchange.ts";
 import { headerValues } from "./header-values.ts";
 import { impersonationHeaders } from "./impersonation-headers.ts";
+import { rawHeaders } from "./raw-headers.ts";
 import type { TlsMaterial } from "./tls-material.ts";
 import { parseWarningHeaders } from "./warning-headers.ts";
 
@@ -104,7 +105,9 @@ export function createTransport(parts: TransportParts): Transport {
       // Unpacking comes in steps of its own, however much has come.
       ...(config.disableCompression || request.pausable ? {} : { "Accept-Encoding": "gzip" }),
       ...request.headers,
-      ...(body === undefined ? {} : { "Content-Length": String(Buffer.byteLength(body)) }),
+      ...(body === undefined && mayHaveNoBody.has(method)
+        ? {}
+        : { "Content-Length": String(Buffer.byteLength(body ?? "")) }),
       ...impersonationHeaders(config.impersonate),
       ...credential.headers,
     });
@@ -113,11 +116,13 @@ export function createTransport(parts: TransportParts): Transport {
     const timeout = request.timeout ?? config.timeout;
     const agent = await agentFor(credential, request.pausable ? "pausable" : "plain");
     const path = pathPrefix + request.path;
-    return exchange({ target, address, agent, method, path, headers, body, timeout, signals });
+    const sent = address.isSecure ? rawHeaders(address.hostHeader, headers) : headers;
+    return exchange({ target, address, agent, method, path, headers: sent, body, timeout, signals });
   }
 
   async function send(request: TransportRequest): Promise<TransportResponse> {
     const { signal } = request;
+    for (const ending of [signal, parts.signal]) ending?.throwIfAborted();
     // Of many requests, which do not end what gets the credentials for all.
     const unlessAborted = <T>(got: T | Promise<T>): T | Promise<T> =>
       signal && got instanceof Promise ? orAborted(got, signal) : got;
@@ -211,6 +216,8 @@ export function createTransport(parts: TransportParts): Transport {
   return { send, read, request, close };
 }
 
+/** Of others a length of 0 says that there is none. */
+const mayHaveNoBody: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
 /** Bytes. No page of any list comes near it, and Node's longest string is 512 MiB. */
 const longestAnswer = 256 * 2 ** 20;
 /**

@@ -47,7 +47,7 @@ export interface EmitBatchInput extends EmitSettings {
   readonly lines: AsyncIterable<BatchLine> | Iterable<BatchLine>;
   /** Nothing more is read or begun once it aborts; what is under way goes on, until `signal` aborts. Default: `signal`. */
   readonly stop?: AbortSignal | undefined;
-  /** Events under way at a time, each over a connection that is kept; default 32: the server stores together what comes together. */
+  /** Events under way at a time, each over a kept connection; default 32: the server stores together what comes together. */
   readonly concurrency?: number | undefined;
 }
 
@@ -66,7 +66,7 @@ const mostWaiting = 7;
  *
  * @throws the reason of the signals, after what became of the events that were under way; and what reading `lines` throws
  */
-export function emitBatch(connection: Connection, input: EmitBatchInput): AsyncGenerator<BatchOutcome, void> {
+export async function* emitBatch(connection: Connection, input: EmitBatchInput): AsyncGenerator<BatchOutcome, void> {
   const {
     lines,
     stop = input.signal,
@@ -126,7 +126,7 @@ export function emitBatch(connection: Connection, input: EmitBatchInput): AsyncG
     }
   }
 
-  return mapConcurrent(lines, concurrency, write, { waiting: mostWaiting * concurrency, stop });
+  yield* mapConcurrent(lines, concurrency, write, { waiting: mostWaiting * concurrency, stop });
 }
 
 /** The one object of `object`, as a command line names it. Throws what finding it throws. */

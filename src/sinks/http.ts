@@ -75,6 +75,7 @@ const pack = promisify(gzip);
  */
 export async function createHttpClient(options: HttpClientOptions, services: Services): Promise<HttpClient> {
   const { url: server, longestAnswer = 2 ** 20 } = options;
+  const address = addressOf(server);
   const now = (): number => services.clock.now().getTime();
   const secrets = secretsOf(options, shortestToken);
   // Errors have no events in them that could be disfigured.
@@ -102,7 +103,7 @@ export async function createHttpClient(options: HttpClientOptions, services: Ser
     });
     const answer = await exchange({
       target: { server, proxy: pool.proxy },
-      address: addressOf(server),
+      address,
       agent: await pool.agent(),
       method: request.method,
       path: request.url.pathname + request.url.search,

@@ -115,6 +115,30 @@ describe("a request", () => {
     ]);
   });
 
+  test("says who it is for in UTF-8 beside a body, too", async () => {
+    const connection = await open({ as: "jürgen" });
+    stub.next(json({}));
+    await connection.request({ method: "POST", path: "/x", body: { reason: "Größe" } });
+    expect(stub.requests).toMatchObject([
+      {
+        headers: { "impersonate-user": [Buffer.from("jürgen").toString("latin1")] },
+        body: '{"reason":"Größe"}',
+      },
+    ]);
+  });
+
+  test("that could have a body says that there is none", async () => {
+    const connection = await open();
+    for (const method of ["POST", "GET"] as const) {
+      stub.next(json({}));
+      await connection.request({ method, path: "/x" });
+    }
+    expect(stub.requests.map(({ headers }) => [headers["content-length"], headers["transfer-encoding"]])).toEqual([
+      [["0"], undefined],
+      [undefined, undefined],
+    ]);
+  });
+
   test("has a content type and an accept of its own where asked", async () => {
     const connection = await open();
     stub.next(json({}));

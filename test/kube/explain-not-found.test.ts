@@ -31,7 +31,9 @@ describe("explainNotFound", () => {
     const connection = scriptedConnection({ [namespacePath]: [{}], [listPath]: [named("db")] });
     const error = notFound("deployments", "apps", "deploy");
     await explainNotFound(connection, error, { type: deployments, namespace: "prod", name: "deploy" });
-    expect(error.hint).toBe("deploy is a type: name an object of it, like deploy/NAME");
+    expect(error.hint).toBe(
+      "looked in namespace prod; -n names another\ndeploy is a type, too: an object of it is deploy/NAME",
+    );
   });
 
   test("shows the namespace's error when that is what is missing", async () => {

@@ -53,18 +53,84 @@ test("a slow call holds up those behind it, but for as many results as may wait 
 
 const same = async (item: number): Promise<number> => item;
 
-test("an item that cannot be read is a failure behind the results of those before it", async () => {
-  async function* items(): AsyncGenerator<number> {
-    yield 1;
-    yield 2;
-    throw new Error("the disk is gone");
-  }
+async function* later(): AsyncGenerator<number> {
+  yield* now();
+}
+function* now(): Generator<number> {
+  yield 1;
+  yield 2;
+  throw new Error("the disk is gone");
+}
+
+test.each([
+  ["later", later],
+  ["at once", now],
+])("an item that cannot be read, %s, is a failure behind the results of those before it", async (_when, items) => {
   const results: number[] = [];
   const run = async (): Promise<void> => {
     for await (const result of mapConcurrent(items(), 3, same)) results.push(result);
   };
   await expect(run()).rejects.toThrow("the disk is gone");
   expect(results).toEqual([1, 2]);
+});
+
+test("calls go on while results are taken one by one", async () => {
+  let underWay = 0;
+  const during: number[] = [];
+  const map = async (item: number): Promise<number> => {
+    underWay++;
+    await settled();
+    underWay--;
+    return item;
+  };
+  const items = Array.from({ length: 40 }, (_, index) => index);
+  for await (const result of mapConcurrent(items, 4, map, { waiting: 4 })) {
+    during.push(underWay);
+    if (result % 4 === 0) await settled();
+  }
+  // But for the first and the last, whose neighbours are not there.
+  expect(Math.min(...during.slice(4, -4))).toBeGreaterThan(0);
+});
+
+test("who leaves while the source sleeps has nothing begun for him when it wakes", async () => {
+  const begun: number[] = [];
+  let wake = (): void => undefined;
+  const asleep = new Promise<void>((resolve) => (wake = resolve));
+  async function* items(): AsyncGenerator<number> {
+    yield 1;
+    await asleep;
+    yield 2;
+  }
+  const map = async (item: number): Promise<number> => {
+    begun.push(item);
+    return item;
+  };
+  for await (const _result of mapConcurrent(items(), 3, map)) break;
+  wake();
+  await settled();
+  expect(begun).toEqual([1]);
+});
+
+test("a source that stops it all and then sleeps holds up nobody", async () => {
+  const stop = new AbortController();
+  async function* items(): AsyncGenerator<number> {
+    stop.abort(new Error("enough"));
+    await new Promise(() => undefined);
+    yield 1;
+  }
+  await expect(mapConcurrent(items(), 3, same, { stop: stop.signal }).next()).rejects.toThrow("enough");
+});
+
+test("a source that cannot be closed does not hide what has failed", async () => {
+  async function* items(): AsyncGenerator<number> {
+    try {
+      for (let item = 1; ; item++) yield item;
+    } finally {
+      await Promise.reject(new Error("cannot be closed"));
+    }
+  }
+  const map = async (): Promise<number> => Promise.reject(new Error("no"));
+  await expect(mapConcurrent(items(), 1, map).next()).rejects.toThrow("no");
 });
 
 test("once it is to stop nothing more is read, though the source is asleep, and what is under way is told", async () => {
