@@ -15,9 +15,20 @@ function random(): number {
 }
 
 /**
- * A random id of 24 lower-case letters and digits, for names that must not collide.
- *
  * The fingerprint of the host is random bytes here: cuid2 would hash the names of all globals with it, which takes as long
  * as the rest of the id and adds nothing to them.
  */
-export const createId: () => string = init({ fingerprint: randomBytes(16).toString("hex"), random });
+const makeId: () => string = init({ fingerprint: randomBytes(16).toString("hex"), random });
+
+/** Made ahead, the more the more were asked for: one after the other they take a third of the time. */
+const ready: string[] = [];
+let ahead = 1;
+
+/** A random id of 24 lower-case letters and digits, for names that must not collide. */
+export function createId(): string {
+  if (ready.length === 0) {
+    for (let made = 0; made < ahead; made++) ready.push(makeId());
+    ahead = Math.min(2 * ahead, 64);
+  }
+  return ready.pop() ?? makeId();
+}
