@@ -63,7 +63,13 @@ export async function runEmitBatch(file: string, options: EmitCommandOptions, ou
     counts.add(outcome);
     if (outcome.outcome !== "failed") {
       isAnyDone = true;
-      printOutcome(outcome, print, { ...context, ...settings, onFailure: (error) => fail(error, line) });
+      const { stdout, stderr } = context;
+      printOutcome(outcome, print, {
+        stdout,
+        stderr,
+        dryRun: settings.dryRun,
+        onFailure: (error) => fail(error, line),
+      });
       await context.stdout.drained(context.signal);
     } else if (isUnsent(outcome.error)) {
       unsent.push(line);

@@ -1,3 +1,4 @@
+import { basicCredentials } from "../util/basic-login.ts";
 import { KevError } from "../util/errors.ts";
 import type { AuthConfig, BasicCredentials, ClientConfig, NamedAuthProvider } from "./client-config.ts";
 import type { ExecCredential } from "./exec-credential.ts";
@@ -60,7 +61,7 @@ function fixed(credential: Credential): Credentials {
 }
 
 function basic({ username, password }: BasicCredentials): Credential {
-  return { headers: { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` } };
+  return { headers: { Authorization: `Basic ${basicCredentials(username, password)}` } };
 }
 
 function fromTokenFile(path: string, fallback: string, now: () => number): Credentials {

@@ -1,4 +1,5 @@
 import { text } from "node:stream/consumers";
+import { basicCredentials } from "../util/basic-login.ts";
 import { KevError } from "../util/errors.ts";
 import { recordOf } from "../util/is-record.ts";
 import { parseUrl } from "../util/parse-url.ts";
@@ -39,7 +40,7 @@ export async function refreshIdToken(config: Config, surroundings: OidcSurroundi
   const id = config["client-id"] ?? "";
   const secret = config["client-secret"] ?? "";
   const form = { grant_type: "refresh_token", refresh_token: refreshToken };
-  const basic = Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString("base64");
+  const basic = basicCredentials(encodeURIComponent(id), encodeURIComponent(secret));
   let answer = await send("POST", endpoint, { form, authorization: `Basic ${basic}` });
   if (!isSuccess(answer)) {
     const inBody = { ...form, client_id: id, ...(secret ? { client_secret: secret } : {}) };

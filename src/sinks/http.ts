@@ -10,6 +10,7 @@ import { headerValues } from "../kube/header-values.ts";
 import { proxyFor } from "../kube/proxy.ts";
 import { type TlsMaterial, tlsMaterialReader } from "../kube/tls-material.ts";
 import { UnreachableError } from "../kube/unreachable-error.ts";
+import { basicCredentials } from "../util/basic-login.ts";
 import { KevError } from "../util/errors.ts";
 import { errorCode, errorMessage } from "../util/file-error.ts";
 import { version } from "../version.ts";
@@ -149,15 +150,13 @@ function standingHeaders({ headers, basicAuth, bearerToken }: HttpClientOptions)
   return merged(
     {
       "User-Agent": `kev/${version}`,
-      ...(basicAuth === undefined ? {} : { Authorization: `Basic ${basicCredentials(basicAuth)}` }),
+      ...(basicAuth === undefined
+        ? {}
+        : { Authorization: `Basic ${basicCredentials(basicAuth.username, basicAuth.password)}` }),
       ...(bearerToken === undefined ? {} : { Authorization: `Bearer ${bearerToken}` }),
     },
     headers ?? {},
   );
-}
-
-function basicCredentials({ username, password }: BasicAuthFields): string {
-  return Buffer.from(`${username}:${password}`).toString("base64");
 }
 
 /** Later headers replace earlier ones, whatever their case. */
@@ -182,7 +181,7 @@ function secretsOf(options: HttpClientOptions, shortest: number): string[] {
     ...(secretUrl ? ofUrl : []),
     ...perhaps.filter(({ length }) => length >= shortest),
     // A receiver that quotes the header says the password, too.
-    ...(basicAuth ? [basicAuth.password, basicCredentials(basicAuth)] : []),
+    ...(basicAuth ? [basicAuth.password, basicCredentials(basicAuth.username, basicAuth.password)] : []),
     ...(bearerToken === undefined ? [] : [bearerToken]),
     ...secrets,
   ].filter((value) => value !== "");
